@@ -1,0 +1,58 @@
+//! The one error type of the crate; its names are a contract with JavaScript and the command line.
+
+/// Why an input could not be classified.
+///
+/// The variant's name (see [`Error::name`]) is part of the public contract: JavaScript sees it as
+/// `error.name`, the command line prints it in JSON. The message is a sentence that says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are of no format that this build reads.
+    #[error("{0}")]
+    UnsupportedFormat(String),
+    /// The format is known but the content is damaged, cut short or not usable as a slice.
+    #[error("{0}")]
+    CorruptImage(String),
+    /// The image is larger than the documented limits (see [`crate::slice::raster`]).
+    #[error("{0}")]
+    TooLarge(String),
+    /// There are no bytes at all.
+    #[error("The file is empty (0 bytes). Export or copy the image again.")]
+    EmptyInput,
+    /// A DICOM file in a transfer syntax that this build cannot decode.
+    #[error("{0}")]
+    UnsupportedTransferSyntax(String),
+    /// A DICOM file without an image in it.
+    #[error("{0}")]
+    NoPixelData(String),
+    /// The bytes hold several slices where one was asked for.
+    #[error("{0}")]
+    SeveralSlices(String),
+    /// The stored model is damaged or of another version.
+    #[error("{0}")]
+    CorruptModel(String),
+    /// The browser lacks something that the engine needs.
+    #[error("{0}")]
+    UnsupportedBrowser(String),
+    /// A mistake of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The variant's name, as JavaScript and the command line give it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Error::UnsupportedFormat(_) => "UnsupportedFormat",
+            Error::CorruptImage(_) => "CorruptImage",
+            Error::TooLarge(_) => "TooLarge",
+            Error::EmptyInput => "EmptyInput",
+            Error::UnsupportedTransferSyntax(_) => "UnsupportedTransferSyntax",
+            Error::NoPixelData(_) => "NoPixelData",
+            Error::SeveralSlices(_) => "SeveralSlices",
+            Error::CorruptModel(_) => "CorruptModel",
+            Error::UnsupportedBrowser(_) => "UnsupportedBrowser",
+            Error::Internal(_) => "Internal",
+        }
+    }
+}
