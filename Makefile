@@ -1,0 +1,39 @@
+# Everyday actions. `make` alone lists them.
+TOOLS := .ci/with-tools
+OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
+PAGE_TOOLS := tests/page/node_modules/.installed
+
+.PHONY: help serve site test lint test-rust test-page clean
+.NOTPARALLEL:
+
+help: ## list these actions
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
+	$(TOOLS) trunk serve --release $(OPEN)
+
+site: ## build the whole static site into dist/
+	$(TOOLS) trunk build --release
+
+test: lint test-rust test-page ## check everything
+
+lint: ## formatting and clippy, for this machine and for the browser
+	$(TOOLS) cargo fmt --check
+	$(TOOLS) cargo clippy --all-targets --all-features -- -D warnings
+	$(TOOLS) cargo clippy --lib --target wasm32-unknown-unknown -- -D warnings
+
+test-rust: ## unit tests, integration tests and documentation examples
+	cargo test --all-features
+
+test-page: site $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
+	cargo build --all-features --bins
+	cd tests/page && node_modules/.bin/tsc --project .
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && cd tests/page && node --test
+
+$(PAGE_TOOLS): tests/page/package.json
+	cd tests/page && npm install --no-package-lock --no-audit --no-fund
+	touch $@
+
+clean: ## remove everything that was built
+	cargo clean
+	rm -rf dist tests/page/node_modules
