@@ -1,0 +1,132 @@
+/** Puts the parts of the page together. */
+import { Batch } from './batch.js';
+import { ClassifierClient } from './classifier-client.js';
+import { takeFiles } from './intake.js';
+import { showModelCard } from './model-card.js';
+import { ModelStatus } from './model-status.js';
+import { part } from './page-part.js';
+import { ProblemList } from './problem-list.js';
+import { ResultView } from './result-view.js';
+import { resultsTable } from './results-table.js';
+import { offerSamples } from './samples.js';
+import { SliceList } from './slice-list.js';
+import { SliceViewer } from './slice-viewer.js';
+import { LABEL_WORDS, counted, percent } from './wording.js';
+
+/** @typedef {import('./batch.js').Entry} Entry */
+
+const element = (/** @type {string} */ name) => part(document, name, HTMLElement);
+const button = (/** @type {string} */ name) => part(document, name, HTMLButtonElement);
+
+const progress = part(document, 'progress', HTMLProgressElement);
+const result = new ResultView(element('result'));
+const problems = new ProblemList(element('problem-panel'));
+const status = new ModelStatus(element('status'), () => client.load());
+
+const client = new ClassifierClient((state) => {
+  status.show(state);
+  if (state.phase !== 'ready') return;
+  /** @type {import('./result-view.js').CardWithDecision} */
+  const card = state.card;
+  result.decision = card.decision;
+  showModelCard(element('model-card'), card);
+});
+
+const batch = new Batch((bytes) => client.examine(bytes), { added, changed, removed, progressed });
+const viewer = new SliceViewer(element('viewer'), (entry) => batch.pixels(entry));
+const list = new SliceList(element('slice-list'), select);
+
+takeFiles({
+  fileInput: part(document, 'file-input', HTMLInputElement),
+  folderInput: part(document, 'folder-input', HTMLInputElement),
+  onFiles: (files) => batch.add(files),
+});
+offerSamples(element('samples'), (kind) => client.phantom(kind), (file) => batch.add([file]));
+button('stop').addEventListener('click', () => batch.stop());
+button('clear').addEventListener('click', () => batch.clear());
+button('copy').addEventListener('click', copyResults);
+
+/** @param {Entry | undefined} entry */
+function select(entry) {
+  viewer.show(entry);
+  result.show(entry);
+  problems.mark(entry);
+}
+
+/** @param {Entry[]} entries */
+function added(entries) {
+  if (document.body.dataset.view === 'empty') window.scrollTo(0, 0);
+  document.body.dataset.view = 'slices';
+  list.add(entries);
+  list.select(entries[0]);
+}
+
+/** @param {Entry} entry */
+function changed(entry) {
+  list.update(entry);
+  if (entry.state === 'failed') problems.add(entry);
+  if (entry === list.selected) select(entry);
+}
+
+/** @param {Entry[]} entries */
+function removed(entries) {
+  list.remove(entries);
+  problems.remove(entries);
+  if (batch.entries.length > 0) return;
+  document.body.dataset.view = 'empty';
+  part(document, 'file-input', HTMLInputElement).focus();
+}
+
+/**
+ * @param {number} done
+ * @param {number} total
+ */
+function progressed(done, total) {
+  const busy = done < total;
+  progress.max = Math.max(1, total);
+  progress.value = total === 0 ? 1 : done;
+  progress.hidden = !busy || total === 1;
+  button('stop').hidden = !busy || total === 1;
+  button('clear').disabled = batch.entries.length === 0;
+  button('copy').disabled = busy || batch.entries.length === 0;
+  element('summary').textContent = busy ? `${done} of ${total} examined` : summary();
+  if (!busy) announce(total);
+}
+
+/** @returns {string} */
+function summary() {
+  const haemorrhages = batch.entries.filter((entry) => entry.classification?.label === 'haemorrhage');
+  const failed = batch.entries.filter((entry) => entry.state === 'failed');
+  const words = [counted(batch.entries.length, 'file'), `${haemorrhages.length} with haemorrhage`];
+  if (failed.length > 0) words.push(`${failed.length} not examined`);
+  return words.join(', ');
+}
+
+/**
+ * Tells those who listen to the page what came of the last files.
+ *
+ * @param {number} total
+ */
+function announce(total) {
+  const entry = list.selected;
+  let words = `Finished: ${summary()}.`;
+  if (total === 1 && entry?.classification) {
+    const { label, probability, inconclusive } = entry.classification;
+    const doubt = inconclusive ? ', inconclusive' : '';
+    words = `${entry.name}: ${LABEL_WORDS[label]}${doubt}, probability of haemorrhage ${percent(probability)}.`;
+  } else if (total === 1 && entry?.error) {
+    words = `${entry.name} could not be examined. ${entry.error.message}`;
+  }
+  element('announcement').textContent = batch.entries.length === 0 ? 'The list is empty.' : words;
+}
+
+async function copyResults() {
+  try {
+    await navigator.clipboard.writeText(resultsTable(batch.entries));
+    element('announcement').textContent = 'The results were copied as a table.';
+    button('copy').textContent = 'Copied';
+  } catch {
+    button('copy').textContent = 'Copying was refused';
+  }
+  setTimeout(() => (button('copy').textContent = 'Copy as CSV'), 2000);
+}

@@ -1,0 +1,189 @@
+/**
+ * The slices that were added: what each one is called, how far it is and what came of it. They are
+ * examined one after another in the order they were added.
+ */
+import { NamedError } from './named-error.js';
+
+/**
+ * @typedef {import('./worker.js').Classification} Classification
+ * @typedef {import('./worker.js').Examined} Examined
+ * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
+ */
+
+/**
+ * @typedef {object} Entry
+ * @property {number} id
+ * @property {string} name
+ * @property {File} file
+ * @property {'waiting' | 'running' | 'done' | 'failed'} state
+ * @property {Classification} [classification]  There when done.
+ * @property {ShownSlice} [thumbnail]  There when done.
+ * @property {ShownSlice} [slice]  There when done, unless it was dropped to save memory.
+ * @property {NamedError} [error]  There when failed.
+ */
+
+/**
+ * @typedef {object} BatchListener
+ * @property {(entries: Entry[]) => void} added
+ * @property {(entry: Entry) => void} changed
+ * @property {(entries: Entry[]) => void} removed
+ * @property {(done: number, total: number) => void} progressed  Counts since the batch was last idle.
+ */
+
+/** Largest file that is read at all; a single slice is a hundredth of this. */
+export const LARGEST_FILE = 256 * 2 ** 20;
+
+/** Pixels kept for the viewer, in bytes. Beyond this the oldest are dropped and read again on demand. */
+const LARGEST_STORE = 256 * 2 ** 20;
+
+/**
+ * @param {File} file
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function readFile(file) {
+  if (file.size > LARGEST_FILE) {
+    const size = Math.round(file.size / 2 ** 20);
+    const limit = LARGEST_FILE / 2 ** 20;
+    const advice = 'Export the slice on its own and add that.';
+    throw new NamedError('TooLarge', `This file has ${size} MB; the limit is ${limit} MB. ${advice}`);
+  }
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    const advice = 'Check that it is still where it was and that you may open it, then add it again.';
+    throw new NamedError('CorruptImage', `The browser was not allowed to read this file. ${advice}`);
+  }
+}
+
+export class Batch {
+  /** @type {Entry[]} */
+  #entries = [];
+  /** @type {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} */
+  #examine;
+  /** @type {BatchListener} */
+  #listener;
+  #lastId = 0;
+  #done = 0;
+  #total = 0;
+  #working = false;
+  /** @type {Entry[]} Those whose pixels are kept, oldest first. */
+  #stored = [];
+
+  /**
+   * @param {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} examine
+   * @param {BatchListener} listener
+   */
+  constructor(examine, listener) {
+    this.#examine = examine;
+    this.#listener = listener;
+  }
+
+  /** @returns {readonly Entry[]} */
+  get entries() {
+    return this.#entries;
+  }
+
+  /** @param {File[]} files */
+  add(files) {
+    /** @type {Entry[]} */
+    const added = files.map((file) => ({
+      id: ++this.#lastId,
+      name: file.name,
+      file,
+      state: 'waiting',
+    }));
+    this.#entries.push(...added);
+    this.#total += added.length;
+    this.#listener.added(added);
+    this.#progress();
+    this.#work();
+  }
+
+  /** Takes the entries that still wait off the list; the one being examined is finished. */
+  stop() {
+    this.#remove((entry) => entry.state === 'waiting');
+  }
+
+  /** Takes every entry off the list. */
+  clear() {
+    this.#remove(() => true);
+  }
+
+  /**
+   * The pixels of an entry that is done, read again from its file if they were dropped.
+   *
+   * @param {Entry} entry
+   * @returns {Promise<ShownSlice>}
+   */
+  async pixels(entry) {
+    if (entry.slice) return entry.slice;
+    const { slice } = await this.#examine(await readFile(entry.file));
+    this.#store(entry, slice);
+    return slice;
+  }
+
+  async #work() {
+    if (this.#working) return;
+    this.#working = true;
+    for (;;) {
+      const entry = this.#entries.find(({ state }) => state === 'waiting');
+      if (!entry) break;
+      entry.state = 'running';
+      this.#listener.changed(entry);
+      await this.#run(entry);
+      // It may have been cleared meanwhile, and then counts no more.
+      if (this.#entries.includes(entry)) {
+        this.#done++;
+        this.#listener.changed(entry);
+        this.#progress();
+      }
+    }
+    this.#working = false;
+    this.#done = 0;
+    this.#total = 0;
+  }
+
+  /** @param {Entry} entry */
+  async #run(entry) {
+    try {
+      const { classification, slice, thumbnail } = await this.#examine(await readFile(entry.file));
+      entry.classification = classification;
+      entry.thumbnail = thumbnail;
+      this.#store(entry, slice);
+      entry.state = 'done';
+    } catch (error) {
+      entry.error = error instanceof NamedError ? error : new NamedError('Internal', String(error));
+      entry.state = 'failed';
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {ShownSlice} slice
+   */
+  #store(entry, slice) {
+    entry.slice = slice;
+    this.#stored.push(entry);
+    let bytes = this.#stored.reduce((sum, { slice: kept }) => sum + (kept?.grey.length ?? 0), 0);
+    while (bytes > LARGEST_STORE && this.#stored.length > 1) {
+      const oldest = this.#stored.shift();
+      bytes -= oldest?.slice?.grey.length ?? 0;
+      if (oldest) oldest.slice = undefined;
+    }
+  }
+
+  /** @param {(entry: Entry) => boolean} unwanted */
+  #remove(unwanted) {
+    const removed = this.#entries.filter(unwanted);
+    this.#entries = this.#entries.filter((entry) => !unwanted(entry));
+    this.#stored = this.#stored.filter((entry) => !unwanted(entry));
+    const waiting = this.#entries.filter(({ state }) => state === 'waiting' || state === 'running');
+    this.#total = this.#done + waiting.length;
+    this.#listener.removed(removed);
+    this.#progress();
+  }
+
+  #progress() {
+    this.#listener.progressed(this.#done, this.#total);
+  }
+}

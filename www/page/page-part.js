@@ -1,0 +1,42 @@
+/** The elements of the page, as its HTML names them. */
+
+/**
+ * Finds the element that the HTML calls `data-part="name"`, and makes sure of its kind.
+ *
+ * @template {Element} E
+ * @param {ParentNode} root
+ * @param {string} name
+ * @param {new () => E} kind
+ * @returns {E}
+ */
+export function part(root, name, kind) {
+  const found = root.querySelector(`[data-part="${name}"]`);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} called ${name}`);
+  return found;
+}
+
+/**
+ * A fresh copy of what the `<template>` of that name holds.
+ *
+ * @template {Element} E
+ * @param {string} name
+ * @param {new () => E} kind
+ * @returns {E}
+ */
+export function copyOf(name, kind) {
+  const copy = part(document, name, HTMLTemplateElement).content.firstElementChild?.cloneNode(true);
+  if (!(copy instanceof kind)) throw new Error(`the template ${name} holds no ${kind.name}`);
+  return copy;
+}
+
+/**
+ * Scrolls a box until one of its items is in sight, and leaves the page itself where it is.
+ *
+ * @param {HTMLElement} box
+ * @param {HTMLElement} item
+ */
+export function scrollInside(box, item) {
+  const [frame, inner] = [box.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (inner.top < frame.top) box.scrollTop -= frame.top - inner.top;
+  else if (inner.bottom > frame.bottom) box.scrollTop += inner.bottom - frame.bottom;
+}

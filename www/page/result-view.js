@@ -1,0 +1,107 @@
+/** The answer for the selected slice, in words, numbers and on a scale. */
+import { part } from './page-part.js';
+import { LABEL_WORDS, duration, percent, signed } from './wording.js';
+
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./worker.js').Classification} Classification
+ */
+
+/**
+ * Where the model's threshold and inconclusive band lie among its calibrated probabilities.
+ *
+ * @typedef {{ threshold: number, inconclusive: [number, number] }} Decision
+ */
+
+/** @typedef {import('./worker.js').ModelCard & { decision?: Decision }} CardWithDecision */
+
+/** @type {Record<Entry['state'], string>} */
+const STATE_WORDS = {
+  waiting: 'Waiting for its turn…',
+  running: 'Being examined…',
+  done: '',
+  failed: 'This file could not be examined. What to do is said below.',
+};
+
+export class ResultView {
+  #root;
+  #label;
+  #probability;
+  #margin;
+  /** @type {Decision | undefined} */
+  #decision;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#label = part(root, 'label', HTMLElement);
+    this.#probability = part(root, 'probability', HTMLElement);
+    this.#margin = part(root, 'margin', HTMLElement);
+  }
+
+  /** @param {Decision | undefined} decision */
+  set decision(decision) {
+    this.#decision = decision;
+  }
+
+  /** @param {Entry | undefined} entry */
+  show(entry) {
+    this.#root.hidden = !entry;
+    if (!entry) return;
+    const { classification } = entry;
+    this.#root.dataset.state = entry.state;
+    this.#root.setAttribute('aria-busy', String(entry.state === 'waiting' || entry.state === 'running'));
+    part(this.#root, 'file', HTMLElement).textContent = entry.name;
+    part(this.#root, 'state', HTMLElement).textContent = STATE_WORDS[entry.state];
+    part(this.#root, 'answer', HTMLElement).hidden = !classification;
+    if (classification) this.#write(classification);
+    else this.#erase();
+  }
+
+  /** @param {Classification} classification */
+  #write(classification) {
+    const { label, probability, margin, threshold, inconclusive, scores, model } = classification;
+    const { decode, preprocess, inference, total } = classification.elapsedMs;
+    this.#root.dataset.label = label;
+    this.#label.textContent = LABEL_WORDS[label];
+    this.#label.dataset.value = label;
+    this.#probability.textContent = percent(probability);
+    this.#probability.dataset.value = String(probability);
+    this.#margin.textContent = `${signed(margin)} (threshold ${signed(threshold)})`;
+    this.#margin.dataset.value = String(margin);
+    part(this.#root, 'inconclusive', HTMLElement).hidden = !inconclusive;
+    this.#drawScale(probability);
+
+    part(this.#root, 'scores', HTMLElement).textContent =
+      `haemorrhage ${scores.haemorrhage.toFixed(2)}, normal ${scores.normal.toFixed(2)}`;
+    part(this.#root, 'model', HTMLElement).textContent = `${model.name} ${model.version}`;
+    part(this.#root, 'time', HTMLElement).textContent = duration(total);
+    part(this.#root, 'stages', HTMLElement).textContent =
+      `reading ${duration(decode)}, cropping ${duration(preprocess)}, network ${duration(inference)}`;
+  }
+
+  #erase() {
+    delete this.#root.dataset.label;
+    for (const element of [this.#label, this.#probability, this.#margin]) {
+      element.textContent = '';
+      delete element.dataset.value;
+    }
+  }
+
+  /** @param {number} probability */
+  #drawScale(probability) {
+    const scale = part(this.#root, 'scale', HTMLElement);
+    scale.style.setProperty('--probability', String(probability));
+    scale.classList.toggle('with-decision', this.#decision !== undefined);
+    let description = `Probability ${percent(probability)}`;
+    if (this.#decision) {
+      const { threshold, inconclusive } = this.#decision;
+      scale.style.setProperty('--threshold', String(threshold));
+      scale.style.setProperty('--band-start', String(inconclusive[0]));
+      scale.style.setProperty('--band-end', String(inconclusive[1]));
+      part(this.#root, 'threshold', HTMLElement).textContent = `threshold ${percent(threshold)}`;
+      description += `, threshold ${percent(threshold)}`;
+    }
+    scale.setAttribute('aria-label', description);
+  }
+}

@@ -1,0 +1,45 @@
+/** The results as a table that spreadsheets read (CSV, RFC 4180). */
+
+/** @typedef {import('./batch.js').Entry} Entry */
+
+const HEADINGS = [
+  'file',
+  'label',
+  'probability',
+  'margin',
+  'threshold',
+  'inconclusive',
+  'model',
+  'error',
+];
+
+/**
+ * Quotes a cell where it must be, and keeps a spreadsheet from running a file's name as a formula.
+ *
+ * @param {string | number | boolean} value
+ * @returns {string}
+ */
+function cell(value) {
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * One line for each entry that is done or failed, under a line of headings.
+ *
+ * @param {readonly Entry[]} entries
+ * @returns {string}
+ */
+export function resultsTable(entries) {
+  const lines = [HEADINGS.join(',')];
+  for (const { name, classification, error } of entries) {
+    if (classification) {
+      const { label, probability, margin, threshold, inconclusive, model } = classification;
+      const made = `${model.name} ${model.version}`;
+      lines.push([name, label, probability, margin, threshold, inconclusive, made, ''].map(cell).join(','));
+    } else if (error) {
+      lines.push([name, '', '', '', '', '', '', error.name].map(cell).join(','));
+    }
+  }
+  return `${lines.join('\r\n')}\r\n`;
+}

@@ -1,0 +1,60 @@
+/** The grey pixels of a slice: made smaller for the screen, and put on a canvas. */
+
+/**
+ * A slice as the page keeps it.
+ *
+ * @typedef {object} ShownSlice
+ * @property {number} width  Pixels kept.
+ * @property {number} height
+ * @property {Uint8Array} grey  Row by row, 0 (black) to 255 (white).
+ * @property {{ x: number, y: number, side: number }} crop  The square that the network saw, in kept
+ *   pixels; it may reach past the edges.
+ * @property {{ width: number, height: number }} original  Pixels in the file.
+ */
+
+/**
+ * Shrinks a slice by averaging square blocks until neither side is over `longest`.
+ *
+ * @param {{ width: number, height: number, grey: Uint8Array, crop: ShownSlice['crop'] }} slice
+ * @param {number} longest
+ * @returns {ShownSlice}
+ */
+export function shrinkSlice({ width, height, grey, crop }, longest) {
+  const block = Math.ceil(Math.max(width, height) / longest);
+  const original = { width, height };
+  if (block <= 1) return { width, height, grey, crop, original };
+
+  const columns = Math.max(1, Math.floor(width / block));
+  const rows = Math.max(1, Math.floor(height / block));
+  // A slice thinner than one block is averaged over what it has.
+  const blockWidth = Math.min(block, width);
+  const blockHeight = Math.min(block, height);
+  const shrunk = new Uint8Array(columns * rows);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let sum = 0;
+      for (let y = row * block; y < row * block + blockHeight; y++) {
+        const start = y * width + column * block;
+        for (let x = start; x < start + blockWidth; x++) sum += grey[x];
+      }
+      shrunk[row * columns + column] = Math.round(sum / (blockWidth * blockHeight));
+    }
+  }
+  const shrunkCrop = { x: crop.x / block, y: crop.y / block, side: crop.side / block };
+  return { width: columns, height: rows, grey: shrunk, crop: shrunkCrop, original };
+}
+
+/**
+ * Gives a canvas the size and the pixels of a slice.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ width: number, height: number, grey: Uint8Array }} slice
+ */
+export function drawSlice(canvas, { width, height, grey }) {
+  canvas.width = width;
+  canvas.height = height;
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (grey[i] * 0x010101);
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+}

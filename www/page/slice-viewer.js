@@ -1,0 +1,84 @@
+/** The selected slice, as large as there is room, with an outline of what the network saw. */
+import { part } from './page-part.js';
+import { drawSlice } from './slice-pixels.js';
+
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
+ */
+
+export class SliceViewer {
+  #root;
+  #canvas;
+  #outline;
+  #square;
+  /** @type {(entry: Entry) => Promise<ShownSlice>} */
+  #pixels;
+  /** @type {Entry | undefined} */
+  #entry;
+  /** @type {ShownSlice | undefined} */
+  #drawn;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(entry: Entry) => Promise<ShownSlice>} pixels  Where an entry's pixels come from.
+   */
+  constructor(root, pixels) {
+    this.#root = root;
+    this.#pixels = pixels;
+    this.#canvas = part(root, 'canvas', HTMLCanvasElement);
+    this.#outline = part(root, 'outline', SVGSVGElement);
+    this.#square = part(root, 'square', SVGRectElement);
+    const toggle = part(root, 'outline-toggle', HTMLInputElement);
+    toggle.addEventListener('change', () => root.classList.toggle('outlined', toggle.checked));
+    root.classList.toggle('outlined', toggle.checked);
+  }
+
+  /** @param {Entry | undefined} entry */
+  async show(entry) {
+    this.#entry = entry;
+    this.#root.hidden = !entry;
+    if (!entry) return;
+    this.#root.dataset.state = entry.state;
+    if (entry.state !== 'done') {
+      this.#blank();
+      return;
+    }
+    if (!entry.slice && entry.thumbnail) this.#draw(entry, entry.thumbnail);
+    try {
+      const slice = await this.#pixels(entry);
+      // Another slice may have been selected meanwhile.
+      if (this.#entry === entry) this.#draw(entry, slice);
+    } catch (error) {
+      // The file is gone since it was examined: its thumbnail stays.
+      console.warn(error);
+    }
+  }
+
+  #blank() {
+    this.#drawn = undefined;
+    this.#canvas.width = this.#canvas.height = 0;
+    this.#canvas.removeAttribute('aria-label');
+    part(this.#root, 'size', HTMLElement).textContent = '';
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {ShownSlice} slice
+   */
+  #draw(entry, slice) {
+    if (slice === this.#drawn) return;
+    this.#drawn = slice;
+    const { width, height, crop, original } = slice;
+    drawSlice(this.#canvas, slice);
+    this.#canvas.setAttribute('aria-label', `The slice ${entry.name}`);
+    this.#outline.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    this.#square.setAttribute('x', String(crop.x));
+    this.#square.setAttribute('y', String(crop.y));
+    this.#square.setAttribute('width', String(crop.side));
+    this.#square.setAttribute('height', String(crop.side));
+    const size = `${original.width} × ${original.height} pixels`;
+    part(this.#root, 'size', HTMLElement).textContent =
+      width < original.width ? `${size}, shown at ${width} × ${height}` : size;
+  }
+}

@@ -1,0 +1,41 @@
+/** What the browser must be able to do before the model is worth loading. */
+
+/** The smallest module that uses 128-bit vectors: `i32.const 0; i8x16.splat; i8x16.popcnt`. */
+const SMALLEST_SIMD_MODULE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
+  253, 98, 11,
+]);
+
+/** The sentence shown to those whose browser cannot run the classifier. */
+export const UNSUPPORTED =
+  'This browser cannot run the classifier. Open the page in a current Chrome, Edge, Firefox ' +
+  '(114 or later) or Safari (16.4 or later).';
+
+/**
+ * Whether WebAssembly with vector instructions is there.
+ *
+ * @returns {boolean}
+ */
+export function runsVectorCode() {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(SMALLEST_SIMD_MODULE);
+}
+
+/**
+ * Starts a module worker, or returns nothing where the browser would take its script for a classic
+ * one. Such a browser never reads the option that asks for a module.
+ *
+ * @param {URL} address
+ * @returns {Worker | undefined}
+ */
+export function startModuleWorker(address) {
+  let understood = false;
+  const worker = new Worker(address, {
+    get type() {
+      understood = true;
+      return /** @type {const} */ ('module');
+    },
+  });
+  if (understood) return worker;
+  worker.terminate();
+  return undefined;
+}
