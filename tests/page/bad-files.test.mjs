@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+
+import { drawPhantoms, scratchFolder } from './command-line.mjs';
+import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
+import { bytes, serveSite } from './site.mjs';
+import { Visitor, launchBrowser } from './visitor.mjs';
+
+/** Stands in for the module, and hits a real WebAssembly trap on files that begin with TRAP. */
+const TRAPPING_MODULE = `
+import init, { Classifier as Real, classify, phantom } from './haemolens-itself.js';
+export default init;
+export { classify, phantom };
+const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0,
+  7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
+const { trap } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
+export class Classifier extends Real {
+  examine(image) {
+    if (String.fromCharCode(...image.subarray(0, 4)) === 'TRAP') trap();
+    return super.examine(image);
+  }
+}`;
+
+describe('a bad file', () => {
+  let site, browser, visitor, phantoms;
+  const folder = scratchFolder(after);
+
+  before(async () => {
+    site = await serveSite();
+    browser = await launchBrowser();
+    phantoms = await drawPhantoms(folder);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+  beforeEach(async () => {
+    visitor = await Visitor.open(browser, site.url);
+  });
+  afterEach(() => visitor.close());
+
+  const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+
+  /** Gives a bad file, expects its error, and sees the next good file through. */
+  async function givesError(name, bad) {
+    await visitor.pick(bad);
+    await visitor.settled(1);
+    const [problem] = await visitor.problems();
+    assert.equal(problem.name, name, problem.message);
+    assert.ok(problem.message.length > 20, 'says what to do');
+    assert.equal(await visitor.page.getByTestId('error').isVisible(), true);
+    assert.equal(await visitor.page.getByTestId('label').isVisible(), false);
+    await visitor.pick(phantoms.subdural);
+    await visitor.settled(2);
+    assert.equal((await visitor.result()).label, 'haemorrhage');
+    return problem;
+  }
+
+  test('text called .png: UnsupportedFormat', () =>
+    givesError('UnsupportedFormat', file('letter.png', Buffer.from('Dear colleague, '.repeat(50)))));
+
+  test('half a JPEG: CorruptImage', async () => {
+    const phantom = readFileSync(phantoms.normal);
+    const jpeg = await reencoded(visitor.page, phantom, { type: 'image/jpeg', quality: 0.9 });
+    await givesError('CorruptImage', file('half.jpg', jpeg.subarray(0, jpeg.length / 2)));
+  });
+
+  test('one pixel: CorruptImage', () =>
+    givesError('CorruptImage', file('dot.png', greyPng(1, 1, () => 128))));
+
+  test('a PNG bomb: TooLarge, at once', async () => {
+    const bomb = pngBomb(20_000, 20_000);
+    assert.ok(bomb.length < 2 ** 20, `${bomb.length} bytes`);
+    const started = performance.now();
+    await givesError('TooLarge', file('bomb.png', bomb));
+    assert.ok(performance.now() - started < 10_000);
+  });
+
+  test('an empty file: EmptyInput', () =>
+    givesError('EmptyInput', file('empty.png', Buffer.alloc(0))));
+
+  test('a huge file: TooLarge, unread', async () => {
+    const huge = join(folder, 'huge.bmp');
+    closeSync(openSync(huge, 'w'));
+    // A hole in the file system: it takes no room until somebody writes there.
+    truncateSync(huge, 2 ** 30);
+    await givesError('TooLarge', huge);
+  });
+
+  test('among good ones stops none of them', async () => {
+    await visitor.pick([
+      file('first.bmp', readFileSync(phantoms.normal)),
+      file('text.png', Buffer.from('no picture at all')),
+      file('second.bmp', readFileSync(phantoms.subdural)),
+      file('nothing.jpg', Buffer.alloc(0)),
+      file('third.bmp', readFileSync(phantoms.intraparenchymal)),
+    ]);
+    await visitor.settled(5);
+    const labels = (await visitor.allResults()).map(({ label }) => label);
+    assert.deepEqual(labels, ['normal', undefined, 'haemorrhage', undefined, 'haemorrhage']);
+    assert.deepEqual(
+      (await visitor.problems()).map((problem) => [problem.file, problem.name]),
+      [
+        ['text.png', 'UnsupportedFormat'],
+        ['nothing.jpg', 'EmptyInput'],
+      ],
+    );
+  });
+});
+
+describe('a trap in the module', () => {
+  let browser;
+  const folder = scratchFolder(after);
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser?.close());
+
+  test('fails that file alone: the user is told, the worker starts again, the queue goes on', async () => {
+    const itself = readFileSync(new URL('../../dist/haemolens.js', import.meta.url));
+    const site = await serveSite({
+      '/haemolens.js': bytes(TRAPPING_MODULE, 'text/javascript'),
+      '/haemolens-itself.js': bytes(itself, 'text/javascript'),
+    });
+    const phantoms = await drawPhantoms(folder);
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.modelIs('ready');
+    const [first] = visitor.page.workers();
+    await visitor.pick([
+      { name: 'trap.png', mimeType: 'image/png', buffer: Buffer.from('TRAP') },
+      { name: 'subdural.bmp', mimeType: 'image/bmp', buffer: readFileSync(phantoms.subdural) },
+      { name: 'normal.bmp', mimeType: 'image/bmp', buffer: readFileSync(phantoms.normal) },
+    ]);
+    await visitor.settled(3);
+    const [problem] = await visitor.problems();
+    assert.equal(problem.name, 'Internal');
+    assert.match(problem.message, /started again/);
+    const labels = (await visitor.allResults()).map(({ label }) => label);
+    assert.deepEqual(labels, [undefined, 'haemorrhage', 'normal']);
+    const workers = visitor.page.workers();
+    assert.equal(workers.length, 1);
+    assert.notEqual(workers[0], first, 'the broken worker was replaced');
+    const downloads = visitor.requests.filter((url) => url.endsWith('.wasm'));
+    assert.ok(downloads.length <= 1, 'the compiled module is reused');
+    await visitor.close();
+    await site.close();
+  });
+});
+
+describe('without a model', () => {
+  let browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser?.close());
+
+  test('that does not arrive, the page says so, and trying again works', async () => {
+    let down = true;
+    const site = await serveSite({
+      '/haemolens_bg.wasm': (response) => (down ? response.writeHead(503).end() && true : false),
+    });
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.modelIs('unreachable');
+    assert.match(await visitor.page.locator('[data-part="status"]').innerText(), /could not be loaded/);
+    down = false;
+    await visitor.page.getByRole('button', { name: 'Try again' }).click();
+    await visitor.clickSample('normal');
+    await visitor.settled(1);
+    assert.equal((await visitor.result()).label, 'normal');
+    await visitor.close();
+    await site.close();
+  });
+
+  test('that the browser can run, every file is told UnsupportedBrowser', async () => {
+    const site = await serveSite();
+    const before = () => {
+      WebAssembly.validate = () => false;
+    };
+    const visitor = await Visitor.open(browser, site.url, { before });
+    await visitor.modelIs('unusable');
+    assert.match(await visitor.page.locator('[data-part="status"]').innerText(), /current Chrome/);
+    await visitor.pick({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('a') });
+    await visitor.settled(1);
+    assert.equal((await visitor.problems())[0].name, 'UnsupportedBrowser');
+    await visitor.close();
+    await site.close();
+  });
+});

@@ -1,0 +1,42 @@
+/** The `haemolens` command, against which the page is held. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { REPOSITORY } from './site.mjs';
+
+const run = promisify(execFile);
+const TARGET = process.env.CARGO_TARGET_DIR || join(REPOSITORY, 'target');
+const COMMAND = join(TARGET, 'debug', 'haemolens');
+
+/** A folder that is gone when the tests of this file are over. */
+export function scratchFolder(after) {
+  const folder = mkdtempSync(join(tmpdir(), 'haemolens-test-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function lines(...args) {
+  const { stdout } = await run(COMMAND, args, { maxBuffer: 2 ** 26 });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Draws the phantoms into a folder, and gives their paths by what they were drawn to show. */
+export async function drawPhantoms(folder) {
+  await lines('phantom', '--out', folder);
+  return Object.fromEntries(
+    ['normal', 'intraparenchymal', 'subdural'].map((kind) => [kind, join(folder, `${kind}.bmp`)]),
+  );
+}
+
+/** One classification a path, in their order. */
+export async function classify(paths) {
+  return (await lines('classify', '--json', ...paths)).map((line) => JSON.parse(line));
+}
+
+/** One hash of the network's input a path, in their order. */
+export async function preprocessHashes(paths) {
+  return (await lines('preprocess', '--hash', ...paths)).map((line) => line.split(/\s+/)[0]);
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { drawPhantoms, scratchFolder } from './command-line.mjs';
+import { greyPng } from './picture-files.mjs';
+import { serveSite } from './site.mjs';
+import { Visitor, launchBrowser } from './visitor.mjs';
+
+describe('the page', () => {
+  let site, browser, phantoms;
+  const folder = scratchFolder(after);
+
+  before(async () => {
+    site = await serveSite();
+    browser = await launchBrowser();
+    phantoms = await drawPhantoms(folder);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('answers its user while the worker is busy with heavy slices', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.modelIs('ready');
+    const side = 5000;
+    const heavy = greyPng(side, side, (x, y) => (Math.hypot(x - 2500, y - 2500) < 2000 ? 120 + (x & 7) : 0));
+    // The longest time that the page's own thread was kept from a tick, since this began.
+    await visitor.page.evaluate(() => {
+      let last = performance.now();
+      window.longestStall = 0;
+      setInterval(() => {
+        const now = performance.now();
+        window.longestStall = Math.max(window.longestStall, now - last);
+        last = now;
+      }, 4);
+    });
+    const files = [1, 2, 3].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: heavy }));
+    await visitor.pick(files);
+    await visitor.settled(files.length);
+    const stall = await visitor.page.evaluate(() => window.longestStall);
+    const words = await visitor.page.locator('[data-part="time"]').innerText();
+    const [, figure, unit] = words.match(/^([\d.]+) (ms|s)$/);
+    const busy = Number(figure) * (unit === 's' ? 1000 : 1);
+    assert.ok(busy > 100, `a slice that takes ${words} is too light for this test`);
+    assert.ok(stall < busy / 2, `stalled ${stall} ms while a slice took ${busy} ms`);
+    await visitor.close();
+  });
+
+  test('shows how far a batch is', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.page.evaluate(() => {
+      const progress = document.querySelector('[data-testid="progress"]');
+      window.seen = [];
+      new MutationObserver(() => {
+        if (!progress.hidden) window.seen.push([progress.value, progress.max]);
+      }).observe(progress, { attributes: true });
+    });
+    await visitor.pick(Array.from({ length: 5 }, () => phantoms.normal));
+    await visitor.settled(5);
+    const seen = await visitor.page.evaluate(() => window.seen);
+    const steps = [...new Set(seen.filter(([, max]) => max === 5).map(([value]) => value))];
+    assert.deepEqual(steps, [0, 1, 2, 3, 4]);
+    assert.equal(await visitor.page.getByTestId('progress').isVisible(), false);
+    await visitor.close();
+  });
+
+  test('asks nothing of any other server', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    for (const kind of ['normal', 'intraparenchymal', 'subdural']) await visitor.clickSample(kind);
+    await visitor.pick([
+      phantoms.normal,
+      { name: 'text.png', mimeType: 'image/png', buffer: readFileSync(new URL(import.meta.url)) },
+    ]);
+    await visitor.settled(5);
+    await visitor.page.getByText('About this model').click();
+    assert.ok(
+      visitor.requests.some((url) => url.endsWith('haemolens_bg.wasm')),
+      'the requests of the worker are seen',
+    );
+    const elsewhere = visitor.requests.filter((url) => !url.startsWith(site.url) && !url.startsWith('blob:'));
+    assert.deepEqual(elsewhere, []);
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+  });
+
+  test('forbids scripts and connections to any other server', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    const blocked = await visitor.page.evaluate(async () => {
+      const directives = [];
+      document.addEventListener('securitypolicyviolation', (event) => {
+        directives.push(event.effectiveDirective);
+      });
+      await fetch('http://127.0.0.1:9/').catch(() => {});
+      const script = Object.assign(document.createElement('script'), { src: 'http://127.0.0.1:9/a.js' });
+      const failed = new Promise((resolve) => (script.onerror = resolve));
+      document.head.append(script);
+      await failed;
+      return directives;
+    });
+    assert.deepEqual(blocked, ['connect-src', 'script-src-elem']);
+    await visitor.close();
+  });
+
+  test('says once that it is not a medical device, and what the model is', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.modelIs('ready');
+    const text = await visitor.page.locator('body').innerText();
+    assert.equal(text.match(/not a medical device/g)?.length, 1);
+    await visitor.page.getByText('About this model').click();
+    const card = await visitor.page.locator('[data-part="model-card"]').innerText();
+    assert.match(card, /Trained on/);
+    assert.match(card, /Licence/);
+    await visitor.close();
+  });
+});

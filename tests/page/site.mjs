@@ -1,0 +1,59 @@
+/** A server of static files on this machine, for the built page and for what a test puts beside it. */
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository and the site that `make site` builds in it. */
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+export const DIST = join(REPOSITORY, 'dist');
+
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/**
+ * Serves the built site.
+ *
+ * @param {Record<string, (response: import('node:http').ServerResponse) => boolean | void>} [special]
+ *   Answers for single paths in the place of files; one that returns false leaves it to the file.
+ */
+export async function serveSite(special = {}) {
+  if (!existsSync(join(DIST, 'index.html'))) throw new Error('no site in dist/: run make site');
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    if (special[path] && special[path](response) !== false) return;
+    const file = join(DIST, normalize(path === '/' ? '/index.html' : path));
+    if (!existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-length': statSync(file).size,
+    });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/**
+ * An answer for `serveSite` that gives these bytes.
+ *
+ * @param {string | Uint8Array} body
+ * @param {string} type
+ */
+export const bytes = (body, type) => (response) => {
+  response.writeHead(200, { 'content-type': type }).end(body);
+};

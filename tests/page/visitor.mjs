@@ -1,0 +1,130 @@
+/** A visitor: a page in a headless browser, and what such a person does and sees there. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+/** Longest wait for anything; a classification takes a fraction of a second. */
+const PATIENCE_MS = 60_000;
+
+export function launchBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export class Visitor {
+  /** Whatever the browser complained about: errors of scripts, refused loads, breaches of policy. */
+  complaints = [];
+  /** Every address that the page or its worker asked for. */
+  requests = [];
+
+  /**
+   * Opens the page in a window of its own.
+   *
+   * @param {import('playwright-core').Browser} browser
+   * @param {string} url
+   * @param {{ width?: number, height?: number, before?: () => void }} [options]  `before` runs in the
+   *   page ahead of its scripts.
+   */
+  static async open(browser, url, { width = 1280, height = 900, before } = {}) {
+    const context = await browser.newContext({ viewport: { width, height } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const visitor = new Visitor();
+    visitor.page = page;
+    context.on('request', (request) => visitor.requests.push(request.url()));
+    page.on('websocket', (socket) => visitor.requests.push(socket.url()));
+    page.on('pageerror', (error) => visitor.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') visitor.complaints.push(message.text());
+    });
+    if (before) await page.addInitScript(before);
+    await page.goto(url);
+    return visitor;
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+
+  modelIs(phase) {
+    return this.page.locator(`[data-part="status"][data-phase="${phase}"]`).waitFor();
+  }
+
+  /** Picks files: paths, or `{ name, mimeType, buffer }`, or some of each. */
+  async pick(files) {
+    const given = [files].flat();
+    const mixed = given.some((file) => typeof file === 'object');
+    const read = (file) => ({
+      name: basename(file),
+      mimeType: 'application/octet-stream',
+      buffer: readFileSync(file),
+    });
+    const picked = given.map((file) => (mixed && typeof file === 'string' ? read(file) : file));
+    await this.page.getByTestId('file-input').setInputFiles(picked);
+  }
+
+  async clickSample(kind) {
+    await this.page.locator(`[data-part="${kind}"]:enabled`).click();
+  }
+
+  /** Waits until the list has `count` rows and each of them is done or failed. */
+  async settled(count) {
+    await this.page.waitForFunction((expected) => {
+      const rows = [...document.querySelectorAll('[data-testid="slice-list"] [role="option"]')];
+      const over = rows.filter((row) => ['done', 'failed'].includes(row.dataset.state));
+      return rows.length === expected && over.length === expected;
+    }, count);
+  }
+
+  /** The rows of the list as text. */
+  rows() {
+    return this.page.getByTestId('slice-list').getByRole('option').allInnerTexts();
+  }
+
+  /** What the page says about the selected slice. */
+  result() {
+    return this.page.getByTestId('result').evaluate((result) => {
+      const value = (name) => result.querySelector(`[data-testid="${name}"]`).dataset.value;
+      return {
+        file: result.querySelector('h2').textContent,
+        label: value('label'),
+        probability: Number(value('probability')),
+        margin: Number(value('margin')),
+      };
+    });
+  }
+
+  /** What the page says about each slice of the list, found with the keyboard. */
+  async allResults() {
+    const options = this.page.getByTestId('slice-list').getByRole('option');
+    const results = [];
+    await options.first().click();
+    for (let i = 0; i < (await options.count()); i++) {
+      if (i > 0) await this.page.keyboard.press('ArrowDown');
+      results.push(await this.result());
+    }
+    return results;
+  }
+
+  /** The problems shown: names of files and of errors, and the messages. */
+  problems() {
+    return this.page.getByTestId('error').evaluate((panel) =>
+      [...panel.querySelectorAll('li')].map((item) => ({
+        file: item.querySelector('h3').textContent,
+        name: item.dataset.value,
+        message: item.querySelector('p').textContent,
+      })),
+    );
+  }
+}
