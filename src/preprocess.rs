@@ -28,6 +28,16 @@ impl Preprocessing {
         let crop = head_crop(slice, self.head_threshold);
         (resize(slice, crop, self.side), crop)
     }
+
+    /// FNV-1a hash of the network's input, 16 hexadecimal digits: a quick way to see that two
+    /// platforms agree to the bit.
+    pub fn hash(&self, slice: &Slice) -> String {
+        let (grey, _) = self.apply(slice);
+        let hash = grey.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, &g| {
+            (hash ^ u64::from(g)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
 }
 
 /// A square of the slice, in slice pixels; it may reach past the slice, where all is black.

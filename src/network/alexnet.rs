@@ -33,10 +33,7 @@ pub fn lrn(x: &Tensor, lrn: Lrn) -> Result<Tensor> {
     for offset in 1..lrn.size {
         sum = (sum + squares.narrow(1, offset, channels)?)?;
     }
-    let scale = sum.affine(
-        f64::from(lrn.alpha) / lrn.size as f64,
-        f64::from(lrn.k),
-    )?;
+    let scale = sum.affine(f64::from(lrn.alpha) / lrn.size as f64, f64::from(lrn.k))?;
     x.mul(&scale.powf(-f64::from(lrn.beta))?)
 }
 

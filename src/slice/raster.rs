@@ -331,7 +331,10 @@ mod tests {
         let mut dicom = vec![0; 200];
         dicom[128..132].copy_from_slice(b"DICM");
         for (bytes, name) in [
-            (b"patient list, not an image".as_slice(), "UnsupportedFormat"),
+            (
+                b"patient list, not an image".as_slice(),
+                "UnsupportedFormat",
+            ),
             (b"GIF89a\x01\x00\x01\x00", "UnsupportedFormat"),
             (&dicom, "UnsupportedFormat"),
             (&png[..png.len() / 2], "CorruptImage"),

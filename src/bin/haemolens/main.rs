@@ -1,0 +1,56 @@
+//! The `haemolens` command: parses arguments, calls the library, prints.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod classify;
+mod files;
+#[cfg(feature = "train")]
+mod offline;
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Classify CT slices with the built-in AlexNet-SVM. Not a medical device.
+    Classify(classify::Arguments),
+    /// Write the phantoms that the page offers as samples.
+    Phantom {
+        /// Folder to write normal.bmp, intraparenchymal.bmp and subdural.bmp to.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Print a hash of what the network would see of each image.
+    Preprocess {
+        /// Print the hash (the only form there is).
+        #[arg(long, required = true)]
+        hash: bool,
+        /// Images.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    #[cfg(feature = "train")]
+    #[command(flatten)]
+    Offline(offline::Command),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Classify(arguments) => classify::run(&arguments),
+        Command::Phantom { out } => files::write_phantoms(&out),
+        Command::Preprocess { paths, .. } => files::print_hashes(&paths),
+        #[cfg(feature = "train")]
+        Command::Offline(command) => offline::run(command),
+    };
+    done.unwrap_or_else(|message| {
+        eprintln!("haemolens: {message}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,69 @@
+//! The answer for one slice: one struct for JavaScript and for the command line's JSON.
+
+use serde::Serialize;
+
+/// What the classifier says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Label {
+    /// Blood of any kind inside the skull.
+    Haemorrhage,
+    /// None seen.
+    Normal,
+}
+
+/// The answer for one slice.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Classification {
+    /// The class on whose side of the threshold the margin lies.
+    pub label: Label,
+    /// Calibrated probability of haemorrhage, 0–1.
+    pub probability: f64,
+    /// Signed distance score of the SVM before calibration; positive = haemorrhage.
+    pub margin: f64,
+    /// The margin that separates the labels.
+    pub threshold: f64,
+    /// Whether the margin lies inside the band around the threshold where answers are too often
+    /// wrong.
+    pub inconclusive: bool,
+    /// The paper's two scores (its Figure 6), each calibrated on its own; they need not sum to one.
+    pub scores: Scores,
+    /// Which slice of the file, from 0.
+    pub frame: usize,
+    /// The model that answered.
+    pub model: ModelName,
+    /// How long it took.
+    pub elapsed_ms: Elapsed,
+}
+
+/// One-vs-rest scores, 0–1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Scores {
+    /// Haemorrhage against the rest.
+    pub haemorrhage: f64,
+    /// Normal against the rest.
+    pub normal: f64,
+}
+
+/// Which model answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelName {
+    /// Such as `alexnet-svm`.
+    pub name: String,
+    /// Version of the weights.
+    pub version: String,
+}
+
+/// Milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Elapsed {
+    /// Bytes → slice.
+    pub decode: f64,
+    /// Slice → the network's input.
+    pub preprocess: f64,
+    /// Input → margin.
+    pub inference: f64,
+    /// All of it.
+    pub total: f64,
+}

@@ -1,0 +1,154 @@
+//! Bytes in, answer out: ties the rooms together.
+
+use web_time::Instant;
+
+use crate::Error;
+use crate::classification::{Classification, Elapsed, Label, ModelName, Scores};
+use crate::engine::Engine;
+use crate::model::{Facts, ModelCard, StoredModel};
+use crate::preprocess::Crop;
+use crate::slice::Slice;
+use crate::svm::LinearSvm;
+
+/// The trained AlexNet-SVM that every build carries (see `models/README.md`).
+pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm.safetensors");
+
+/// A model ready to answer.
+///
+/// Takes `&mut self` to classify because its buffers are allocated once and used again.
+#[derive(Debug)]
+pub struct Classifier {
+    facts: Facts,
+    engine: Engine,
+    haemorrhage: LinearSvm,
+    normal: LinearSvm,
+}
+
+/// An answer with what it was read from.
+#[derive(Debug, Clone)]
+pub struct Examination {
+    /// The answer.
+    pub classification: Classification,
+    /// The decoded slice.
+    pub slice: Slice,
+    /// The square of the slice that the network saw.
+    pub crop: Crop,
+}
+
+impl Classifier {
+    /// The embedded AlexNet-SVM.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when the embedded bytes are damaged.
+    pub fn new() -> Result<Self, Error> {
+        Self::from_model(StoredModel::from_bytes(ALEXNET_SVM)?)
+    }
+
+    /// A classifier from any stored model.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when its layers do not fit each other.
+    pub fn from_model(model: StoredModel) -> Result<Self, Error> {
+        Ok(Self {
+            engine: Engine::new(&model)?,
+            facts: model.facts,
+            haemorrhage: model.haemorrhage,
+            normal: model.normal,
+        })
+    }
+
+    /// Classifies the one slice that `bytes` hold.
+    ///
+    /// # Errors
+    /// Every [`Error`] that bytes can cause.
+    pub fn classify(&mut self, bytes: &[u8]) -> Result<Classification, Error> {
+        Ok(self.examine(bytes)?.classification)
+    }
+
+    /// One answer for each slice in `bytes`.
+    ///
+    /// # Errors
+    /// As [`Classifier::classify`].
+    pub fn classify_all(&mut self, bytes: &[u8]) -> Result<Vec<Classification>, Error> {
+        Ok(vec![self.classify(bytes)?])
+    }
+
+    /// Classifies, and gives back the slice to show.
+    ///
+    /// # Errors
+    /// As [`Classifier::classify`].
+    pub fn examine(&mut self, bytes: &[u8]) -> Result<Examination, Error> {
+        let start = Instant::now();
+        let slice = Slice::from_bytes(bytes)?;
+        let decode = milliseconds(start);
+        let (mut classification, crop) = self.classify_slice(&slice)?;
+        classification.elapsed_ms.decode = decode;
+        classification.elapsed_ms.total = milliseconds(start);
+        Ok(Examination {
+            classification,
+            slice,
+            crop,
+        })
+    }
+
+    /// Classifies a decoded slice.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when model and engine disagree.
+    pub fn classify_slice(&mut self, slice: &Slice) -> Result<(Classification, Crop), Error> {
+        let start = Instant::now();
+        let (grey, crop) = self.facts.preprocessing.apply(slice);
+        let preprocess = milliseconds(start);
+        let features = self.engine.features(&grey)?;
+        let margin = f64::from(self.haemorrhage.margin(features));
+        let normal_margin = f64::from(self.normal.margin(features));
+        let total = milliseconds(start);
+        let elapsed_ms = Elapsed {
+            decode: 0.0,
+            preprocess,
+            inference: total - preprocess,
+            total,
+        };
+        Ok((self.answer(margin, normal_margin, elapsed_ms), crop))
+    }
+
+    /// What is known about the model.
+    pub fn card(&self) -> &ModelCard {
+        &self.facts.card
+    }
+
+    /// Everything in the model's header.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn answer(&self, margin: f64, normal_margin: f64, elapsed_ms: Elapsed) -> Classification {
+        let calibration = &self.facts.calibration;
+        let probability = calibration.haemorrhage.probability(margin);
+        Classification {
+            label: if margin >= calibration.threshold {
+                Label::Haemorrhage
+            } else {
+                Label::Normal
+            },
+            probability,
+            margin,
+            threshold: calibration.threshold,
+            inconclusive: calibration.is_inconclusive(margin),
+            scores: Scores {
+                haemorrhage: probability,
+                normal: calibration.normal.probability(normal_margin),
+            },
+            frame: 0,
+            model: ModelName {
+                name: self.facts.card.name.clone(),
+                version: self.facts.card.version.clone(),
+            },
+            elapsed_ms,
+        }
+    }
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}

@@ -1,0 +1,45 @@
+//! Activations between two layers.
+
+/// A square map in NHWC order, one image, inside a border of zeros that the next convolution's
+/// padding reads.
+#[derive(Debug, Clone)]
+pub struct Map {
+    /// Side without the border.
+    pub side: usize,
+    /// Channels.
+    pub channels: usize,
+    /// Width of the border on each side.
+    pub border: usize,
+    data: Vec<i16>,
+}
+
+impl Map {
+    /// A map of zeros.
+    pub fn new(side: usize, channels: usize, border: usize) -> Self {
+        let padded = side + 2 * border;
+        Self {
+            side,
+            channels,
+            border,
+            data: vec![0; padded * padded * channels],
+        }
+    }
+
+    /// Values from pixel `(y, x)` on to the end of its row; coordinates count the border.
+    pub fn row_from(&self, y: usize, x: usize) -> &[i16] {
+        let padded = self.side + 2 * self.border;
+        &self.data[(y * padded + x) * self.channels..(y + 1) * padded * self.channels]
+    }
+
+    /// The channels of pixel `(y, x)` without the border.
+    pub fn pixel(&self, y: usize, x: usize) -> &[i16] {
+        &self.row_from(y + self.border, x + self.border)[..self.channels]
+    }
+
+    /// See [`Map::pixel`].
+    pub fn pixel_mut(&mut self, y: usize, x: usize) -> &mut [i16] {
+        let padded = self.side + 2 * self.border;
+        let at = ((y + self.border) * padded + x + self.border) * self.channels;
+        &mut self.data[at..at + self.channels]
+    }
+}

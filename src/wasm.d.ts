@@ -1,0 +1,52 @@
+/** The answer for one slice. */
+export interface Classification {
+  label: 'haemorrhage' | 'normal';
+  /** Calibrated probability of haemorrhage, 0–1. */
+  probability: number;
+  /** Signed SVM score before calibration; positive = haemorrhage. */
+  margin: number;
+  /** The margin that separates the labels. */
+  threshold: number;
+  /** Whether the margin lies inside the band around the threshold. */
+  inconclusive: boolean;
+  /** The paper's two one-vs-rest scores, each calibrated on its own. */
+  scores: { haemorrhage: number; normal: number };
+  /** Which slice of the file, from 0. */
+  frame: number;
+  model: { name: string; version: string };
+  elapsedMs: { decode: number; preprocess: number; inference: number; total: number };
+}
+
+/** The decoded slice and what the network saw of it. */
+export interface SliceView {
+  width: number;
+  height: number;
+  /** Grey levels 0–255, row-major. */
+  grey: Uint8Array;
+  /** The head square, in slice pixels; it may reach past the slice. */
+  crop: { x: number; y: number; side: number };
+}
+
+export interface Examination {
+  classification: Classification;
+  slice: SliceView;
+}
+
+export interface Figure {
+  value: number;
+  /** Ends of the 95 % patient-bootstrap interval. */
+  low?: number;
+  high?: number;
+  protocol: string;
+}
+
+export interface ModelCard {
+  name: string;
+  version: string;
+  licence: string;
+  data: string;
+  protocol: string;
+  figures: { [name: string]: Figure };
+}
+
+export type PhantomKind = 'normal' | 'intraparenchymal' | 'subdural';

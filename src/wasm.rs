@@ -1,0 +1,176 @@
+//! The `#[wasm_bindgen]` face: convert, call, convert.
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::preprocess::{Crop, Preprocessing};
+use crate::slice::Slice;
+use crate::{Error, phantom};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("wasm.d.ts");
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "Classification")]
+    pub type JsClassification;
+    #[wasm_bindgen(typescript_type = "Classification[]")]
+    pub type JsClassifications;
+    #[wasm_bindgen(typescript_type = "Examination")]
+    pub type JsExamination;
+    #[wasm_bindgen(typescript_type = "ModelCard")]
+    pub type JsModelCard;
+    #[wasm_bindgen(typescript_type = "PhantomKind")]
+    pub type JsPhantomKind;
+}
+
+thread_local! {
+    /// The embedded model behind [`classify`], built at its first call.
+    static EMBEDDED: RefCell<Option<crate::Classifier>> = const { RefCell::new(None) };
+}
+
+/// Prints a panic's message to the console before the module traps.
+#[wasm_bindgen(start)]
+fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&format!("haemolens: {info}").into());
+    }));
+}
+
+/// Classifies the one slice in `imageBytes` with the embedded AlexNet-SVM.
+#[wasm_bindgen]
+pub fn classify(
+    #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+) -> Result<JsClassification, JsValue> {
+    EMBEDDED.with_borrow_mut(|embedded| {
+        let classifier = match embedded {
+            Some(classifier) => classifier,
+            None => embedded.insert(crate::Classifier::new().map_err(thrown)?),
+        };
+        to_js(&classifier.classify(image_bytes).map_err(thrown)?)
+    })
+}
+
+/// Draws one of the page's samples: a BMP file.
+#[wasm_bindgen(js_name = phantom)]
+pub fn draw_phantom(kind: JsPhantomKind) -> Result<Vec<u8>, JsValue> {
+    let name = JsValue::from(kind).as_string().unwrap_or_default();
+    let kind = name.parse::<phantom::Kind>().map_err(thrown)?;
+    phantom::draw(kind).to_bmp().map_err(thrown)
+}
+
+/// A hash of the 227×227 grey levels that the embedded model's network would see, in hexadecimal;
+/// the command line's `preprocess` gives the same.
+#[wasm_bindgen(js_name = preprocessHash)]
+pub fn preprocess_hash(
+    #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+) -> Result<String, JsValue> {
+    let slice = Slice::from_bytes(image_bytes).map_err(thrown)?;
+    Ok(Preprocessing::ALEXNET.hash(&slice))
+}
+
+/// A model that is loaded once and answers often.
+#[wasm_bindgen]
+pub struct Classifier(crate::Classifier);
+
+#[wasm_bindgen]
+impl Classifier {
+    /// The embedded AlexNet-SVM.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Classifier, JsValue> {
+        crate::Classifier::new().map(Classifier).map_err(thrown)
+    }
+
+    /// A model from the bytes of a model file.
+    #[wasm_bindgen(js_name = fromModel)]
+    pub fn from_model(
+        #[wasm_bindgen(js_name = modelBytes)] model_bytes: &[u8],
+    ) -> Result<Classifier, JsValue> {
+        crate::model::StoredModel::from_bytes(model_bytes)
+            .and_then(crate::Classifier::from_model)
+            .map(Classifier)
+            .map_err(thrown)
+    }
+
+    /// Classifies the one slice in `imageBytes`.
+    pub fn classify(
+        &mut self,
+        #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+    ) -> Result<JsClassification, JsValue> {
+        to_js(&self.0.classify(image_bytes).map_err(thrown)?)
+    }
+
+    /// One answer for each slice in `imageBytes`.
+    #[wasm_bindgen(js_name = classifyAll)]
+    pub fn classify_all(
+        &mut self,
+        #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+    ) -> Result<JsClassifications, JsValue> {
+        to_js(&self.0.classify_all(image_bytes).map_err(thrown)?)
+    }
+
+    /// Classifies, and gives back the grey slice to show.
+    pub fn examine(
+        &mut self,
+        #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+    ) -> Result<JsExamination, JsValue> {
+        let examination = self.0.examine(image_bytes).map_err(thrown)?;
+        to_js(&Examination {
+            slice: SliceView {
+                width: examination.slice.width(),
+                height: examination.slice.height(),
+                grey: Bytes(examination.slice.grey()),
+                crop: examination.crop,
+            },
+            classification: examination.classification,
+        })
+    }
+
+    /// What the model was trained on and how well it does.
+    #[wasm_bindgen(js_name = modelCard)]
+    pub fn model_card(&self) -> Result<JsModelCard, JsValue> {
+        to_js(self.0.card())
+    }
+}
+
+#[derive(Serialize)]
+struct Examination<'a> {
+    classification: crate::Classification,
+    slice: SliceView<'a>,
+}
+
+#[derive(Serialize)]
+struct SliceView<'a> {
+    width: usize,
+    height: usize,
+    grey: Bytes<'a>,
+    crop: Crop,
+}
+
+/// Serialises as a `Uint8Array`, not as an array of numbers.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
+    // Maps become plain objects, as in the command line's JSON.
+    let serializer =
+        serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
+    value
+        .serialize(&serializer)
+        .map(JsCast::unchecked_into)
+        .map_err(|e| thrown(Error::Internal(e.to_string())))
+}
+
+/// A JavaScript `Error` whose `name` is the error's own.
+fn thrown(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    js.set_name(error.name());
+    js.into()
+}
