@@ -16,6 +16,8 @@ pub mod phantom;
 pub mod preprocess;
 pub mod slice;
 pub mod svm;
+#[cfg(feature = "train")]
+pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

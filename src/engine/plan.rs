@@ -78,13 +78,19 @@ impl Engine {
     /// # Errors
     /// [`Error::Internal`] when `grey` is of another length.
     pub fn features(&mut self, grey: &[u8]) -> Result<&[f32], Error> {
-        self.run::<Scalar>(grey)?;
+        self.run_trunk::<Scalar>(grey)?;
+        let pooled = self.stages.last().map_or(&self.input, Stage::output);
+        self.fc6.run::<Scalar>(pooled, &mut self.units);
         Ok(&self.units)
     }
 
-    /// The last pooled map of the latest input in activation steps (0–127), in channel, row,
-    /// column order: what FC6 read.
-    pub fn pooled_features(&self) -> Vec<u8> {
+    /// The last pooled map of one input in activation steps (0–127), in channel, row, column
+    /// order: what FC6 reads.
+    ///
+    /// # Errors
+    /// As [`Engine::features`].
+    pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
+        self.run_trunk::<Scalar>(grey)?;
         let map = self.stages.last().map_or(&self.input, Stage::output);
         let mut out = Vec::with_capacity(map.channels * map.side * map.side);
         for c in 0..map.channels {
@@ -92,10 +98,10 @@ impl Engine {
                 out.extend((0..map.side).map(|x| map.pixel(y, x)[c] as u8));
             }
         }
-        out
+        Ok(out)
     }
 
-    fn run<K: Kernels>(&mut self, grey: &[u8]) -> Result<(), Error> {
+    fn run_trunk<K: Kernels>(&mut self, grey: &[u8]) -> Result<(), Error> {
         let side = self.input.side;
         if grey.len() != side * side {
             return Err(Error::Internal(format!(
@@ -114,7 +120,6 @@ impl Engine {
             }
             input = stage.output();
         }
-        self.fc6.run::<K>(input, &mut self.units);
         Ok(())
     }
 }

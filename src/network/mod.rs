@@ -2,3 +2,4 @@
 //! the f32 reference that the int8 engine is measured against.
 
 pub mod alexnet;
+pub mod stored;

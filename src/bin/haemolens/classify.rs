@@ -65,7 +65,11 @@ fn print_text(file: &Path, answers: Result<Vec<Classification>, Error>) {
                     "{}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} \
                      (threshold {:+.3}), {:.0} ms",
                     file.display(),
-                    if a.inconclusive { " (inconclusive)" } else { "" },
+                    if a.inconclusive {
+                        " (inconclusive)"
+                    } else {
+                        ""
+                    },
                     a.probability * 100.0,
                     a.margin,
                     a.threshold,

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use haemolens::Error;
 use haemolens::phantom::{self, Kind};
 use haemolens::preprocess::Preprocessing;
 use haemolens::slice::Slice;
 use haemolens::slice::raster::MAX_BYTES;
-use haemolens::Error;
 use walkdir::WalkDir;
 
 /// Every file named, and every file in the folders named, in name order.
@@ -30,7 +30,9 @@ pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
 /// The bytes of a file, refused by its size before it is read.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |e: std::io::Error| {
-        Error::CorruptImage(format!("The file cannot be read: {e}. Check its path and rights."))
+        Error::CorruptImage(format!(
+            "The file cannot be read: {e}. Check its path and rights."
+        ))
     };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_BYTES as u64 {
@@ -60,7 +62,11 @@ pub fn print_hashes(paths: &[PathBuf]) -> Result<ExitCode, String> {
         let slice = read(&path)
             .and_then(|bytes| Slice::from_bytes(&bytes))
             .map_err(|e| format!("{}: {e}", path.display()))?;
-        println!("{}  {}", Preprocessing::ALEXNET.hash(&slice), path.display());
+        println!(
+            "{}  {}",
+            Preprocessing::ALEXNET.hash(&slice),
+            path.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,449 @@
+//! The whole run that makes a stored AlexNet-SVM.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Tensor};
+
+use super::agreement::{Agreement, compare};
+use super::dataset::Dataset;
+use super::evaluate::{self, Scored};
+use super::features::Features;
+use super::fit::{Examples, Fc6, FitSettings};
+use super::head::{Head, HeadSettings, units};
+use super::predictions::{self, Prediction};
+use super::quantize::TrunkWeights;
+use super::{Result, file_error, folds, write_atomically};
+use crate::architecture::{AlexNetSvm, lrn};
+use crate::calibration::{Calibration, Platt};
+use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantConv, QuantLayer, StoredModel};
+use crate::network::alexnet::AlexNetSvmReference;
+use crate::preprocess::Preprocessing;
+use crate::svm::LinearSvm;
+
+/// Slices whose f32 activations set the int8 scales.
+const CALIBRATION_SLICES: usize = 256;
+/// Sensitivity and specificity that answers outside the inconclusive band reach.
+const SURE: f64 = 0.95;
+
+/// Everything that decides what a run gives.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How FC6 is trained.
+    pub fit: FitSettings,
+    /// How the head is finished.
+    pub head: HeadSettings,
+    /// LRN strength after conv1 and conv2.
+    pub lrn_alpha: [f32; 2],
+    /// What the network sees.
+    pub preprocessing: Preprocessing,
+    /// Altered copies of each slice, itself included.
+    pub variants: usize,
+    /// Folds over patients.
+    pub folds: usize,
+    /// Version of the weights.
+    pub version: String,
+}
+
+/// Where a run reads and writes.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Labelled slices with patients.
+    pub data: PathBuf,
+    /// ImageNet convolutions.
+    pub init: PathBuf,
+    /// Checkpoints and cached features.
+    pub work: PathBuf,
+    /// The stored model.
+    pub out: PathBuf,
+    /// Folder for the tables of margins, if wanted.
+    pub predictions: Option<PathBuf>,
+    /// Labelled slices that nothing is trained, tuned or calibrated on.
+    pub external: Option<PathBuf>,
+}
+
+/// What a run has measured.
+pub struct Outcome {
+    /// Figures by name, as in the model's card.
+    pub figures: BTreeMap<String, Figure>,
+    /// int8 against f32 on every training slice.
+    pub agreement: Agreement,
+    /// Length of the stored model, bytes.
+    pub bytes: usize,
+}
+
+/// Data and features that every fold shares.
+struct Run<'a> {
+    settings: &'a Settings,
+    places: &'a Places,
+    network: AlexNetSvm,
+    trunk: TrunkWeights,
+    convs: Vec<QuantConv>,
+    dataset: Dataset,
+    labels: Vec<bool>,
+    inputs: Vec<Vec<u8>>,
+    features: Features,
+}
+
+/// Trains, calibrates on held-out patients, stores, and measures.
+///
+/// # Errors
+/// [`super::TrainError`] from any step; run again to go on from the last checkpoint.
+pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
+    let run = Run::prepare(settings, places)?;
+    let held_out = run.held_out_predictions()?;
+    let calibration = calibrate(&held_out);
+    let mut figures = patient_figures(&held_out, &calibration);
+
+    let everyone: Vec<usize> = (0..run.labels.len()).collect();
+    let (fc6, head) = run.fit_head(&everyone, "all patients")?;
+    let mut model = run.store(&head, calibration);
+    let agreement = compare(&model, &run.reference(&fc6, &head)?, &run.inputs)?;
+    if let Some(folder) = &places.external {
+        let external = predict(&model, folder)?;
+        figures.extend(external_figures(&external, &model.facts.calibration));
+        run.keep(&external, "alexnet-svm-external.csv")?;
+    }
+    run.keep(&held_out, "alexnet-svm-patient.csv")?;
+    model.facts.card.figures.clone_from(&figures);
+    let bytes = model.to_bytes()?;
+    if let Some(folder) = places.out.parent() {
+        std::fs::create_dir_all(folder).map_err(file_error(folder))?;
+    }
+    write_atomically(&places.out, &bytes)?;
+    Ok(Outcome {
+        figures,
+        agreement,
+        bytes: bytes.len(),
+    })
+}
+
+impl<'a> Run<'a> {
+    fn prepare(settings: &'a Settings, places: &'a Places) -> Result<Self> {
+        std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
+        let network = AlexNetSvm::paper(settings.head.units, settings.lrn_alpha.map(lrn));
+        let dataset = Dataset::open(&places.data)?;
+        let inputs = dataset.inputs(settings.preprocessing)?;
+        let trunk = TrunkWeights::open(&places.init)?;
+        let spread = inputs.len().div_ceil(CALIBRATION_SLICES);
+        let sample: Vec<&[u8]> = inputs.iter().step_by(spread).map(Vec::as_slice).collect();
+        let convs = trunk.quantize(&network, &sample)?;
+        let features = trunk_features(settings, places, &network, &convs, &inputs)?;
+        Ok(Self {
+            labels: dataset.labels(),
+            settings,
+            places,
+            network,
+            trunk,
+            convs,
+            dataset,
+            inputs,
+            features,
+        })
+    }
+
+    /// Margins of every slice by a head that never saw its patient.
+    fn held_out_predictions(&self) -> Result<Vec<Prediction>> {
+        let fold_of = folds::assign(&self.dataset.examples, self.settings.folds);
+        let mut predictions: Vec<Option<Prediction>> = vec![None; fold_of.len()];
+        for fold in 0..self.settings.folds {
+            let (held, members): (Vec<usize>, Vec<usize>) =
+                (0..fold_of.len()).partition(|&i| fold_of[i] == fold);
+            let name = format!("fold {} of {}", fold + 1, self.settings.folds);
+            let (_, head) = self.fit_head(&members, &name)?;
+            let rows: Vec<(usize, usize)> = held.iter().map(|&i| (0, i)).collect();
+            let units = units(&head.fc6, &self.features, &rows);
+            for (&i, units) in held.iter().zip(units.chunks_exact(head.kept.len())) {
+                let example = &self.dataset.examples[i];
+                predictions[i] = Some(Prediction {
+                    file: example.file.clone(),
+                    patient: example.patient.clone(),
+                    fold: Some(fold),
+                    haemorrhage: example.haemorrhage.into(),
+                    margin: head.haemorrhage.margin(units).into(),
+                    normal_margin: head.normal.margin(units).into(),
+                });
+            }
+        }
+        Ok(predictions.into_iter().flatten().collect())
+    }
+
+    fn fit_head(&self, members: &[usize], name: &str) -> Result<(Fc6, Head)> {
+        let examples = Examples {
+            features: &self.features,
+            members,
+            labels: &self.labels,
+        };
+        let mut hasher = DefaultHasher::new();
+        (members, trunk_key(self.settings, &self.convs)).hash(&mut hasher);
+        let checkpoint = format!("fc6-{:016x}.safetensors", hasher.finish());
+        let fc6 = self
+            .settings
+            .fit
+            .fit(&examples, &self.places.work.join(checkpoint), name)?;
+        let head = self.settings.head.finish(&fc6, &examples)?;
+        Ok((fc6, head))
+    }
+
+    fn store(&self, head: &Head, calibration: Calibration) -> StoredModel {
+        let patients: std::collections::BTreeSet<&str> = self
+            .dataset
+            .examples
+            .iter()
+            .map(|e| e.patient.as_str())
+            .collect();
+        let positive = self.labels.iter().filter(|&&l| l).count();
+        StoredModel {
+            facts: Facts {
+                format: FORMAT,
+                card: ModelCard {
+                    name: "alexnet-svm".into(),
+                    version: self.settings.version.clone(),
+                    licence: "MIT OR Apache-2.0; trained on CT-ICH (CC BY 4.0) from ImageNet \
+                              convolutions (MIT)"
+                        .into(),
+                    data: format!(
+                        "CT-ICH (Hssayeni et al. 2020): {} slices of {} patients, {positive} with \
+                         haemorrhage",
+                        self.labels.len(),
+                        patients.len()
+                    ),
+                    protocol: format!(
+                        "Frozen ImageNet convolutions; FC6 and SVM fitted on all patients with \
+                         the settings of the folds; calibration, threshold and figures from {} \
+                         folds over patients, never slices",
+                        self.settings.folds
+                    ),
+                    figures: BTreeMap::new(),
+                },
+                architecture: self.network.clone(),
+                preprocessing: self.settings.preprocessing,
+                calibration,
+            },
+            convs: self.convs.clone(),
+            fc6: head.fc6.clone(),
+            haemorrhage: head.haemorrhage.clone(),
+            normal: head.normal.clone(),
+        }
+    }
+
+    /// The same network with the trunk's and FC6's own f32 weights.
+    fn reference(&self, fc6: &Fc6, head: &Head) -> Result<AlexNetSvmReference> {
+        let last = self.convs.last().map_or(&[][..], |c| &c.output_scale);
+        let row = fc6.weight.len() / fc6.bias.len();
+        let places = row / last.len();
+        let largest = f32::from(crate::model::ACTIVATION_MAX);
+        let weight: Vec<f32> = head
+            .kept
+            .iter()
+            .flat_map(|&u| fc6.weight[u * row..][..row].iter().enumerate())
+            .map(|(column, w)| w / (largest * last[column / places]))
+            .collect();
+        let bias: Vec<f32> = head.kept.iter().map(|&u| fc6.bias[u]).collect();
+        let count = head.kept.len();
+        let plane = head.haemorrhage.weights.clone();
+        let mut tensors: HashMap<String, Tensor> = self.trunk.tensors().clone();
+        let mut insert = |name: &str, values: Vec<f32>, shape: &[usize]| {
+            Tensor::from_vec(values, shape, &Device::Cpu)
+                .map(|t| tensors.insert(name.to_owned(), t))
+        };
+        insert("fc6.weight", weight, &[count, row])?;
+        insert("fc6.bias", bias, &[count])?;
+        insert("svm.weight", plane, &[1, count])?;
+        insert("svm.bias", vec![head.haemorrhage.bias], &[1])?;
+        let vb =
+            candle_nn::VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
+        Ok(AlexNetSvmReference::new(&self.network, vb)?)
+    }
+
+    fn keep(&self, table: &[Prediction], name: &str) -> Result<()> {
+        match &self.places.predictions {
+            Some(folder) => predictions::write(&folder.join(name), table),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that the cached features depend on.
+fn trunk_key(settings: &Settings, convs: &[QuantConv]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?} {}", settings.preprocessing, settings.fit.seed).hash(&mut hasher);
+    settings.lrn_alpha.map(f32::to_bits).hash(&mut hasher);
+    for conv in convs {
+        conv.layer.weight.hash(&mut hasher);
+        for floats in [
+            &conv.layer.weight_scale,
+            &conv.layer.bias,
+            &conv.output_scale,
+        ] {
+            floats.iter().for_each(|f| f.to_bits().hash(&mut hasher));
+        }
+    }
+    hasher.finish()
+}
+
+fn trunk_features(
+    settings: &Settings,
+    places: &Places,
+    network: &AlexNetSvm,
+    convs: &[QuantConv],
+    inputs: &[Vec<u8>],
+) -> Result<Features> {
+    // The engine wants a whole model: one unit of zeros stands for the head that is not there yet.
+    let mut network = network.clone();
+    network.fc6_units = 1;
+    let inputs_of_fc6 = network
+        .feature_shape()
+        .map_or(0, |(c, side)| c * side * side);
+    let nothing = LinearSvm {
+        weights: vec![0.0],
+        bias: 0.0,
+    };
+    let platt = Platt {
+        slope: -1.0,
+        offset: 0.0,
+    };
+    let trunk = StoredModel {
+        facts: Facts {
+            format: FORMAT,
+            card: ModelCard {
+                name: "trunk".into(),
+                version: String::new(),
+                licence: String::new(),
+                data: String::new(),
+                protocol: String::new(),
+                figures: BTreeMap::new(),
+            },
+            architecture: network,
+            preprocessing: settings.preprocessing,
+            calibration: Calibration {
+                haemorrhage: platt,
+                normal: platt,
+                threshold: 0.0,
+                inconclusive: [0.0, 0.0],
+            },
+        },
+        convs: convs.to_vec(),
+        fc6: QuantLayer {
+            weight: vec![0; inputs_of_fc6],
+            weight_scale: vec![1.0],
+            bias: vec![0.0],
+        },
+        haemorrhage: nothing.clone(),
+        normal: nothing,
+    };
+    let key = format!("{:016x}", trunk_key(settings, convs));
+    Features::compute(
+        &trunk,
+        inputs,
+        settings.variants,
+        settings.fit.seed,
+        &places.work,
+        &key,
+    )
+}
+
+/// Margins of every slice in a labelled folder by a stored model.
+///
+/// # Errors
+/// [`super::TrainError`] from the data or the engine.
+pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
+    let dataset = Dataset::open(folder)?;
+    let inputs = dataset.inputs(model.facts.preprocessing)?;
+    let margins = super::agreement::engine_margins(model, &inputs)?;
+    let mut mirrored = model.clone();
+    std::mem::swap(&mut mirrored.haemorrhage, &mut mirrored.normal);
+    let normal_margins = super::agreement::engine_margins(&mirrored, &inputs)?;
+    let rows = dataset
+        .examples
+        .into_iter()
+        .zip(margins.iter().zip(normal_margins));
+    Ok(rows
+        .map(|(example, (&margin, normal_margin))| Prediction {
+            haemorrhage: example.haemorrhage.into(),
+            file: example.file,
+            patient: example.patient,
+            fold: None,
+            margin,
+            normal_margin,
+        })
+        .collect())
+}
+
+/// Platt's sigmoids, threshold and band from held-out margins.
+pub fn calibrate(held_out: &[Prediction]) -> Calibration {
+    let labels: Vec<bool> = held_out.iter().map(|p| p.haemorrhage == 1).collect();
+    let inverted: Vec<bool> = labels.iter().map(|l| !l).collect();
+    let margins: Vec<f64> = held_out.iter().map(|p| p.margin).collect();
+    let normal: Vec<f64> = held_out.iter().map(|p| p.normal_margin).collect();
+    let scored = predictions::scored(held_out);
+    let threshold = evaluate::best_threshold(&scored);
+    Calibration {
+        haemorrhage: Platt::fit(&margins, &labels),
+        normal: Platt::fit(&normal, &inverted),
+        threshold,
+        inconclusive: evaluate::inconclusive_band(&scored, threshold, SURE),
+    }
+}
+
+/// Figures of the patient protocol.
+pub fn patient_figures(
+    held_out: &[Prediction],
+    calibration: &Calibration,
+) -> BTreeMap<String, Figure> {
+    let scored = predictions::scored(held_out);
+    let protocol = "CT-ICH, 5 folds over patients, pooled held-out margins";
+    let thresholds = evaluate::cross_fitted_thresholds(&scored);
+    let chosen = |s: &Scored| thresholds[&s.fold];
+    let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
+        (
+            name.to_owned(),
+            evaluate::with_interval(&scored, protocol, figure),
+        )
+    };
+    let [low, high] = calibration.inconclusive;
+    BTreeMap::from([
+        interval("aucPatient", &evaluate::auc),
+        interval("sensitivityPatient", &|s| evaluate::sensitivity(s, chosen)),
+        interval("specificityPatient", &|s| evaluate::specificity(s, chosen)),
+        interval("sensitivityAt90SpecificityPatient", &|s| {
+            evaluate::sensitivity_at_specificity(s, 0.9)
+        }),
+        interval("calibrationErrorPatient", &|s| {
+            evaluate::calibration_error(s, &calibration.haemorrhage)
+        }),
+        interval("inconclusiveSharePatient", &|s| {
+            let inside = s
+                .iter()
+                .filter(|s| low < s.margin && s.margin < high)
+                .count();
+            inside as f64 / s.len() as f64
+        }),
+    ])
+}
+
+/// Figures on data that nothing was trained, tuned or calibrated on.
+pub fn external_figures(
+    external: &[Prediction],
+    calibration: &Calibration,
+) -> BTreeMap<String, Figure> {
+    let scored = predictions::scored(external);
+    let protocol = "head-ct (Kitamura): external images, never trained, tuned or calibrated on";
+    let threshold = calibration.threshold;
+    let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
+        (
+            name.to_owned(),
+            evaluate::with_interval(&scored, protocol, figure),
+        )
+    };
+    BTreeMap::from([
+        interval("aucExternal", &evaluate::auc),
+        interval("sensitivityExternal", &|s| {
+            evaluate::sensitivity(s, |_| threshold)
+        }),
+        interval("specificityExternal", &|s| {
+            evaluate::specificity(s, |_| threshold)
+        }),
+    ])
+}

@@ -1,0 +1,132 @@
+//! Altered copies of an input, so that the head learns what does not matter.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// One alteration of a square grey image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alteration {
+    /// Left–right mirror.
+    pub mirror: bool,
+    /// Turn, degrees counter-clockwise.
+    pub degrees: f32,
+    /// Magnification.
+    pub scale: f32,
+    /// Shift, share of the side.
+    pub shift: [f32; 2],
+    /// Contrast around mid-grey and brightness in grey levels.
+    pub contrast: f32,
+    /// See [`Alteration::contrast`].
+    pub brightness: f32,
+}
+
+impl Alteration {
+    /// The image itself.
+    pub const NONE: Self = Self {
+        mirror: false,
+        degrees: 0.0,
+        scale: 1.0,
+        shift: [0.0, 0.0],
+        contrast: 1.0,
+        brightness: 0.0,
+    };
+
+    /// Variant `number` of image `index`: 0 is the image itself, 1 its mirror image, the others
+    /// are drawn from a generator seeded by both, so that a cached copy never goes stale.
+    pub fn variant(seed: u64, index: usize, number: usize) -> Self {
+        let mirror = number % 2 == 1;
+        if number < 2 {
+            return Self {
+                mirror,
+                ..Self::NONE
+            };
+        }
+        let stream = (index as u64) << 16 | number as u64;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        Self {
+            mirror,
+            degrees: rng.random_range(-20.0..20.0),
+            scale: rng.random_range(0.88..1.08),
+            shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
+            contrast: rng.random_range(0.8..1.25),
+            brightness: rng.random_range(-14.0..14.0),
+        }
+    }
+
+    /// The altered image, bilinear, black outside.
+    pub fn apply(&self, grey: &[u8], side: usize) -> Vec<u8> {
+        let (sin, cos) = self.degrees.to_radians().sin_cos();
+        let centre = (side as f32 - 1.0) / 2.0;
+        let at = |x: isize, y: isize| {
+            let inside = |v: isize| (0..side as isize).contains(&v);
+            if inside(x) && inside(y) {
+                f32::from(grey[y as usize * side + x as usize])
+            } else {
+                0.0
+            }
+        };
+        let mut out = Vec::with_capacity(grey.len());
+        for y in 0..side {
+            for x in 0..side {
+                let dx = (x as f32 - centre) / self.scale - self.shift[0] * side as f32;
+                let dy = (y as f32 - centre) / self.scale - self.shift[1] * side as f32;
+                let u = cos * dx + sin * dy;
+                let u = centre + if self.mirror { -u } else { u };
+                let v = centre - sin * dx + cos * dy;
+                let (i, j) = (u.floor() as isize, v.floor() as isize);
+                let (fu, fv) = (u - u.floor(), v - v.floor());
+                let top = at(i, j) * (1.0 - fu) + at(i + 1, j) * fu;
+                let low = at(i, j + 1) * (1.0 - fu) + at(i + 1, j + 1) * fu;
+                let level = top * (1.0 - fv) + low * fv;
+                out.push(self.regrade(level).round() as u8);
+            }
+        }
+        out
+    }
+
+    /// Contrast and brightness as another window would give them; air and bone stay clipped.
+    fn regrade(&self, level: f32) -> f32 {
+        const MID_GREY: f32 = 110.0;
+        if !(1.0..=254.0).contains(&level) {
+            return level;
+        }
+        (MID_GREY + (level - MID_GREY) * self.contrast + self.brightness).clamp(0.0, 255.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_alteration_changes_nothing_and_a_mirror_mirrors() {
+        let side = 9;
+        let grey: Vec<u8> = (0..81).map(|i| (i * 3) as u8).collect();
+        assert_eq!(Alteration::NONE.apply(&grey, side), grey);
+        let mirrored = Alteration::variant(1, 0, 1).apply(&grey, side);
+        for y in 0..side {
+            for x in 0..side {
+                assert_eq!(mirrored[y * side + x], grey[y * side + side - 1 - x]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_is_counter_clockwise() {
+        let side = 3;
+        let turned = Alteration {
+            degrees: 90.0,
+            ..Alteration::NONE
+        }
+        .apply(&[10, 20, 30, 40, 50, 60, 70, 80, 90], side);
+        assert_eq!(turned, [30, 60, 90, 20, 50, 80, 10, 40, 70]);
+    }
+
+    #[test]
+    fn variants_are_reproducible_and_differ() {
+        assert_eq!(Alteration::variant(7, 3, 4), Alteration::variant(7, 3, 4));
+        assert_ne!(Alteration::variant(7, 3, 4), Alteration::variant(7, 4, 4));
+        assert_ne!(Alteration::variant(7, 3, 4), Alteration::variant(7, 3, 6));
+    }
+}

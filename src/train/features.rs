@@ -1,0 +1,97 @@
+//! Pooled maps of every slice and its altered copies through the int8 trunk, computed once.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::augment::Alteration;
+use super::{Result, TrainError, file_error, progress, write_atomically};
+use crate::engine::Engine;
+use crate::model::StoredModel;
+
+/// Pooled maps in activation steps, `variants × images × 9216`.
+pub struct Features {
+    /// Length of one map, channel, row, column order.
+    pub dimensions: usize,
+    images: usize,
+    data: Vec<u8>,
+}
+
+impl Features {
+    /// The map of an image's variant.
+    pub fn get(&self, variant: usize, image: usize) -> &[u8] {
+        &self.data[(variant * self.images + image) * self.dimensions..][..self.dimensions]
+    }
+
+    /// Altered copies of each image, itself included.
+    pub fn variants(&self) -> usize {
+        self.data.len() / (self.images * self.dimensions)
+    }
+
+    /// Runs the trunk of `model` on `variants` copies of each input; one file a variant is kept in
+    /// `folder`, so that an interrupted run goes on where it was. `key` names what the files depend
+    /// on.
+    ///
+    /// # Errors
+    /// [`TrainError`] from files or the engine.
+    pub fn compute(
+        model: &StoredModel,
+        inputs: &[Vec<u8>],
+        variants: usize,
+        seed: u64,
+        folder: &Path,
+        key: &str,
+    ) -> Result<Self> {
+        let network = &model.facts.architecture;
+        let (channels, side) = network
+            .feature_shape()
+            .ok_or_else(|| TrainError::Data("the network's layers do not fit".into()))?;
+        let dimensions = channels * side * side;
+        let expected = inputs.len() * dimensions;
+        let mut data = Vec::with_capacity(variants * expected);
+        for variant in 0..variants {
+            let path = folder.join(format!("features-{key}-{variant}.bin"));
+            let cached = std::fs::read(&path).ok().filter(|c| c.len() == expected);
+            let maps = match cached {
+                Some(maps) => maps,
+                None => {
+                    let maps = run_variant(model, inputs, variant, seed)?;
+                    std::fs::create_dir_all(folder).map_err(file_error(folder))?;
+                    write_atomically(&path, &maps)?;
+                    maps
+                }
+            };
+            data.extend(maps);
+        }
+        Ok(Self {
+            dimensions,
+            images: inputs.len(),
+            data,
+        })
+    }
+}
+
+fn run_variant(
+    model: &StoredModel,
+    inputs: &[Vec<u8>],
+    variant: usize,
+    seed: u64,
+) -> Result<Vec<u8>> {
+    let side = model.facts.architecture.input_side;
+    let bar = progress(&format!("trunk features, variant {variant}"), inputs.len());
+    let maps: Vec<Vec<u8>> = inputs
+        .par_iter()
+        .enumerate()
+        .map_init(
+            || Engine::new(model),
+            |engine, (index, grey)| {
+                let engine = engine.as_mut().map_err(|e| e.clone())?;
+                let altered = Alteration::variant(seed, index, variant).apply(grey, side);
+                bar.inc(1);
+                Ok(engine.pooled_features(&altered)?)
+            },
+        )
+        .collect::<Result<_>>()?;
+    bar.finish();
+    Ok(maps.concat())
+}

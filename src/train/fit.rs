@@ -1,0 +1,295 @@
+//! FC6 trained through the squared hinge (Tang 2013) on pooled maps, by momentum SGD with dropout.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor, Var};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::features::Features;
+use super::{Result, TrainError, progress, write_atomically};
+use crate::model::ACTIVATION_MAX;
+
+/// How FC6 is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FitSettings {
+    /// Units while training, before pruning.
+    pub units: usize,
+    /// Passes over the training slices; each pass takes one of each slice's altered copies.
+    pub epochs: usize,
+    /// Slices a step.
+    pub batch: usize,
+    /// Learning rate at the start; it falls along a half cosine to zero.
+    pub rate: f64,
+    /// Share of the last step's direction that is kept.
+    pub momentum: f64,
+    /// Weight decay.
+    pub decay: f64,
+    /// Share of units dropped in a step.
+    pub dropout: f32,
+    /// Seed of initial weights, order, copies and dropout.
+    pub seed: u64,
+}
+
+/// FC6 in f32 for inputs `activation / 127`.
+pub struct Fc6 {
+    /// Row-major, `units × dimensions`.
+    pub weight: Vec<f32>,
+    /// One a unit.
+    pub bias: Vec<f32>,
+}
+
+/// The slices to train on.
+pub struct Examples<'a> {
+    /// Their pooled maps.
+    pub features: &'a Features,
+    /// Indices of the slices.
+    pub members: &'a [usize],
+    /// Labels of all slices, by index.
+    pub labels: &'a [bool],
+}
+
+/// Trainable tensors with their momenta, in a fixed order.
+struct State {
+    vars: Vec<(&'static str, Var)>,
+    momenta: Vec<Tensor>,
+    epoch: usize,
+}
+
+impl FitSettings {
+    /// Trains FC6; goes on from `checkpoint` when it is there and of the same settings, and writes
+    /// it after every epoch.
+    ///
+    /// # Errors
+    /// [`TrainError`] from tensors or the checkpoint.
+    pub fn fit(&self, examples: &Examples, checkpoint: &Path, name: &str) -> Result<Fc6> {
+        let mut state = match State::resume(checkpoint, self)? {
+            Some(state) => state,
+            None => self.start(examples)?,
+        };
+        let bar = progress(name, self.epochs);
+        bar.set_position(state.epoch as u64);
+        while state.epoch < self.epochs {
+            let loss = self.epoch(&mut state, examples)?;
+            state.epoch += 1;
+            state.save(checkpoint, self)?;
+            bar.set_message(format!("loss {loss:.4}"));
+            bar.inc(1);
+        }
+        bar.finish();
+        let [weight, bias, ..] = &state.vars[..] else {
+            unreachable!("the state has four tensors")
+        };
+        Ok(Fc6 {
+            weight: weight.1.flatten_all()?.to_vec1()?,
+            bias: bias.1.to_vec1()?,
+        })
+    }
+
+    /// He initialisation, scaled by the inputs' own mean square.
+    fn start(&self, examples: &Examples) -> Result<State> {
+        let dimensions = examples.features.dimensions;
+        let sample = examples.members.iter().take(200);
+        let square: f64 = sample
+            .clone()
+            .flat_map(|&i| examples.features.get(0, i))
+            .map(|&v| (f64::from(v) / f64::from(ACTIVATION_MAX)).powi(2))
+            .sum();
+        let deviation = (2.0 * sample.len() as f64 / square.max(1.0)).sqrt();
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        // Uniform with the same deviation.
+        let mut draw = |n: usize, deviation: f64| -> Vec<f32> {
+            let bound = (deviation * 3f64.sqrt()) as f32;
+            (0..n).map(|_| rng.random_range(-bound..bound)).collect()
+        };
+        let weight = draw(self.units * dimensions, deviation);
+        let plane = draw(self.units, (1.0 / self.units as f64).sqrt() * 0.1);
+        let var = |values: Vec<f32>, shape: (usize, usize)| {
+            Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu)?)
+        };
+        State::new(vec![
+            ("fc6.weight", var(weight, (self.units, dimensions))?),
+            (
+                "fc6.bias",
+                Var::zeros(self.units, DType::F32, &Device::Cpu)?,
+            ),
+            ("plane.weight", var(plane, (1, self.units))?),
+            ("plane.bias", Var::zeros(1, DType::F32, &Device::Cpu)?),
+        ])
+    }
+
+    /// One pass; gives the mean loss. Its randomness depends on seed and epoch alone.
+    fn epoch(&self, state: &mut State, examples: &Examples) -> Result<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(1 + state.epoch as u64);
+        let mut order = examples.members.to_vec();
+        order.shuffle(&mut rng);
+        let positives = order.iter().filter(|&&i| examples.labels[i]).count();
+        let share = positives as f32 / order.len() as f32;
+        let steps = order.len().div_ceil(self.batch);
+        let mut total = 0.0;
+        for (step, batch) in order.chunks(self.batch).enumerate() {
+            let progress = (state.epoch * steps + step) as f64 / (self.epochs * steps) as f64;
+            let rate = self.rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+            let loss = self.loss(state, examples, batch, share, &mut rng)?;
+            state.descend(&loss, rate, self.momentum, self.decay)?;
+            total += f64::from(loss.to_scalar::<f32>()?);
+        }
+        Ok(total / steps as f64)
+    }
+
+    /// Class-balanced squared hinge of a batch.
+    fn loss(
+        &self,
+        state: &State,
+        examples: &Examples,
+        batch: &[usize],
+        positive_share: f32,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Tensor> {
+        let n = batch.len();
+        let mut inputs = Vec::with_capacity(n * examples.features.dimensions);
+        for &i in batch {
+            let variant = rng.random_range(0..examples.features.variants());
+            let map = examples.features.get(variant, i);
+            inputs.extend(
+                map.iter()
+                    .map(|&v| f32::from(v) / f32::from(ACTIVATION_MAX)),
+            );
+        }
+        let keep = 1.0 - self.dropout;
+        let mask: Vec<f32> = (0..n * self.units)
+            .map(|_| {
+                if rng.random::<f32>() < keep {
+                    1.0 / keep
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let signs: Vec<f32> = batch
+            .iter()
+            .map(|&i| if examples.labels[i] { 1.0 } else { -1.0 })
+            .collect();
+        let costs: Vec<f32> = signs
+            .iter()
+            .map(|&s| {
+                0.5 / if s > 0.0 {
+                    positive_share
+                } else {
+                    1.0 - positive_share
+                }
+            })
+            .collect();
+        let on_cpu =
+            |values: Vec<f32>, shape: (usize, usize)| Tensor::from_vec(values, shape, &Device::Cpu);
+        let [weight, bias, plane, offset] = &state.vars[..] else {
+            unreachable!("the state has four tensors")
+        };
+        let x = on_cpu(inputs, (n, examples.features.dimensions))?;
+        let units = x.matmul(&weight.1.t()?)?.broadcast_add(&bias.1)?.relu()?;
+        let units = units.mul(&on_cpu(mask, (n, self.units))?)?;
+        let margins = units.matmul(&plane.1.t()?)?.broadcast_add(&offset.1)?;
+        let slack = (1.0 - margins.mul(&on_cpu(signs, (n, 1))?)?)?.relu()?;
+        Ok(slack.sqr()?.mul(&on_cpu(costs, (n, 1))?)?.mean_all()?)
+    }
+}
+
+impl State {
+    fn new(vars: Vec<(&'static str, Var)>) -> Result<Self> {
+        let momenta = vars
+            .iter()
+            .map(|(_, var)| var.zeros_like())
+            .collect::<candle_core::Result<_>>()?;
+        Ok(Self {
+            vars,
+            momenta,
+            epoch: 0,
+        })
+    }
+
+    /// A step of momentum SGD; biases do not decay.
+    fn descend(&mut self, loss: &Tensor, rate: f64, momentum: f64, decay: f64) -> Result<()> {
+        let gradients = loss.backward()?;
+        for ((name, var), velocity) in self.vars.iter().zip(&mut self.momenta) {
+            let Some(gradient) = gradients.get(var.as_tensor()) else {
+                continue;
+            };
+            let mut direction = gradient.clone();
+            if name.ends_with("weight") {
+                direction = (direction + (var.as_tensor() * decay)?)?;
+            }
+            *velocity = ((velocity.clone() * momentum)? + direction)?.detach();
+            var.set(&(var.as_tensor() - (velocity.clone() * rate)?)?.detach())?;
+        }
+        Ok(())
+    }
+
+    fn save(&self, path: &Path, settings: &FitSettings) -> Result<()> {
+        let mut tensors: Vec<(String, Tensor)> = Vec::new();
+        for ((name, var), momentum) in self.vars.iter().zip(&self.momenta) {
+            tensors.push(((*name).to_owned(), var.as_tensor().clone()));
+            tensors.push((format!("{name}.momentum"), momentum.clone()));
+        }
+        let progress = Progress {
+            settings: *settings,
+            epoch: self.epoch,
+        };
+        let header = serde_json::to_string(&progress).map_err(|e| broken(path, &e))?;
+        let header = HashMap::from([(PROGRESS_KEY.to_owned(), header)]);
+        let bytes = safetensors::serialize(tensors, Some(header)).map_err(|e| broken(path, &e))?;
+        write_atomically(path, &bytes)
+    }
+
+    /// The state in `path`, if it is there and of the same settings.
+    fn resume(path: &Path, settings: &FitSettings) -> Result<Option<Self>> {
+        let Ok(bytes) = std::fs::read(path) else {
+            return Ok(None);
+        };
+        let (_, metadata) =
+            safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| broken(path, &e))?;
+        let header = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|m| m.get(PROGRESS_KEY));
+        let progress: Option<Progress> = header.and_then(|h| serde_json::from_str(h).ok());
+        let Some(progress) = progress.filter(|p| p.settings == *settings) else {
+            return Ok(None);
+        };
+        let mut tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?;
+        let mut take = |name: String| {
+            let missing = || broken(path, &format!("{name} is missing"));
+            tensors.remove(&name).ok_or_else(missing)
+        };
+        let (mut vars, mut momenta) = (Vec::new(), Vec::new());
+        for name in ["fc6.weight", "fc6.bias", "plane.weight", "plane.bias"] {
+            vars.push((name, Var::from_tensor(&take(name.to_owned())?)?));
+            momenta.push(take(format!("{name}.momentum"))?);
+        }
+        Ok(Some(Self {
+            vars,
+            momenta,
+            epoch: progress.epoch,
+        }))
+    }
+}
+
+/// Key of [`Progress`] in a checkpoint's header.
+const PROGRESS_KEY: &str = "progress";
+
+/// How far a checkpoint is, and of which run.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    settings: FitSettings,
+    epoch: usize,
+}
+
+fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
+    TrainError::Data(format!(
+        "{}: the checkpoint cannot be used ({cause}); delete it to start anew",
+        path.display()
+    ))
+}

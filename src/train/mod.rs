@@ -1,0 +1,64 @@
+//! Everything offline: data, augmentation, training, quantisation, evaluation.
+//!
+//! The run, in order (see [`alexnet_svm`]): the ImageNet trunk is quantised once; every slice and
+//! its augmented copies go through the int8 engine once, and the pooled maps are kept; FC6 is
+//! trained on them through the squared hinge; pruned and quantised; the separating planes are
+//! solved exactly on the int8 features. Patients are split, never slices.
+
+pub mod agreement;
+pub mod alexnet_svm;
+pub mod augment;
+pub mod dataset;
+pub mod evaluate;
+pub mod features;
+pub mod fit;
+pub mod folds;
+pub mod head;
+pub mod predictions;
+pub mod quantize;
+
+use crate::Error;
+
+/// What can go wrong offline.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A file or folder, with what was tried.
+    #[error("{0}: {1}")]
+    File(String, #[source] std::io::Error),
+    /// The data folder or a table in it is not as expected.
+    #[error("{0}")]
+    Data(String),
+    /// An image or a model.
+    #[error("{0}")]
+    Model(#[from] Error),
+    /// The tensor library.
+    #[error("{0}")]
+    Tensor(#[from] candle_core::Error),
+}
+
+/// Short for results offline.
+pub type Result<T> = std::result::Result<T, TrainError>;
+
+/// Turns an I/O error into one that names the path.
+fn file_error(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> TrainError {
+    let path = path.display().to_string();
+    move |e| TrainError::File(path, e)
+}
+
+/// Writes through a temporary file, so that a kill at any moment leaves the old or the new content.
+fn write_atomically(path: &std::path::Path, bytes: &[u8]) -> Result<()> {
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, bytes).map_err(file_error(&partial))?;
+    std::fs::rename(&partial, path).map_err(file_error(path))
+}
+
+/// A progress bar with a name, counts and the time left.
+fn progress(name: &str, length: usize) -> indicatif::ProgressBar {
+    let style = indicatif::ProgressStyle::with_template(
+        "{prefix:28} {bar:30} {pos}/{len} {per_sec} {eta} {msg}",
+    )
+    .expect("the template is well-formed");
+    indicatif::ProgressBar::new(length as u64)
+        .with_style(style)
+        .with_prefix(name.to_owned())
+}
