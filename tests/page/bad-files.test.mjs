@@ -118,12 +118,13 @@ describe('a trap in the module', () => {
   });
   after(() => browser?.close());
 
-  test('fails that file alone: the user is told, the worker starts again, the queue goes on', async () => {
+  test('fails that file alone: the user is told, the worker starts again, the queue goes on', async (t) => {
     const itself = readFileSync(new URL('../../dist/haemolens.js', import.meta.url));
     const site = await serveSite({
       '/haemolens.js': bytes(TRAPPING_MODULE, 'text/javascript'),
       '/haemolens-itself.js': bytes(itself, 'text/javascript'),
     });
+    t.after(() => site.close());
     const phantoms = await drawPhantoms(folder);
     const visitor = await Visitor.open(browser, site.url);
     await visitor.modelIs('ready');
@@ -145,7 +146,6 @@ describe('a trap in the module', () => {
     const downloads = visitor.requests.filter((url) => url.endsWith('.wasm'));
     assert.ok(downloads.length <= 1, 'the compiled module is reused');
     await visitor.close();
-    await site.close();
   });
 });
 
@@ -156,11 +156,12 @@ describe('without a model', () => {
   });
   after(() => browser?.close());
 
-  test('that does not arrive, the page says so, and trying again works', async () => {
+  test('that does not arrive, the page says so, and trying again works', async (t) => {
     let down = true;
     const site = await serveSite({
       '/haemolens_bg.wasm': (response) => (down ? response.writeHead(503).end() && true : false),
     });
+    t.after(() => site.close());
     const visitor = await Visitor.open(browser, site.url);
     await visitor.modelIs('unreachable');
     assert.match(await visitor.page.locator('[data-part="status"]').innerText(), /could not be loaded/);
@@ -170,11 +171,11 @@ describe('without a model', () => {
     await visitor.settled(1);
     assert.equal((await visitor.result()).label, 'normal');
     await visitor.close();
-    await site.close();
   });
 
-  test('that the browser can run, every file is told UnsupportedBrowser', async () => {
+  test('that the browser can run, every file is told UnsupportedBrowser', async (t) => {
     const site = await serveSite();
+    t.after(() => site.close());
     const before = () => {
       WebAssembly.validate = () => false;
     };
@@ -185,6 +186,5 @@ describe('without a model', () => {
     await visitor.settled(1);
     assert.equal((await visitor.problems())[0].name, 'UnsupportedBrowser');
     await visitor.close();
-    await site.close();
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
-import { serveSite } from './site.mjs';
+import { DIST, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 describe('files come in', () => {
@@ -77,18 +77,16 @@ describe('files come in', () => {
     assert.deepEqual(await names(), ['pasted-1.png']);
   });
 
-  test('before the model is there, and wait for it', async () => {
+  test('before the model is there, and wait for it', async (t) => {
     let open;
     const gate = new Promise((resolve) => (open = resolve));
+    const code = readFileSync(join(DIST, 'haemolens_bg.wasm'));
     const slow = await serveSite({
-      '/haemolens_bg.wasm': async (response) => {
-        await gate;
-        const { createReadStream } = await import('node:fs');
-        const { DIST } = await import('./site.mjs');
-        response.writeHead(200, { 'content-type': 'application/wasm' });
-        createReadStream(join(DIST, 'haemolens_bg.wasm')).pipe(response);
+      '/haemolens_bg.wasm': (response) => {
+        gate.then(() => bytes(code, 'application/wasm')(response));
       },
     });
+    t.after(() => slow.close());
     const early = await Visitor.open(browser, slow.url);
     await early.pick(phantoms.subdural);
     await early.page.getByTestId('result').waitFor();
@@ -98,7 +96,6 @@ describe('files come in', () => {
     await early.settled(1);
     assert.equal((await early.result()).label, 'haemorrhage');
     await early.close();
-    await slow.close();
   });
 
   test('stop takes off what waits; clear takes off everything', async () => {

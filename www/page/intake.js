@@ -92,10 +92,9 @@ export function takeFiles({ fileInput, folderInput, onFiles }) {
     });
   }
 
-  if (!('webkitdirectory' in folderInput)) {
-    folderInput.hidden = true;
-    for (const label of folderInput.labels ?? []) label.hidden = true;
-  }
+  // Most phones cannot pick a folder.
+  const picksFolders = 'webkitdirectory' in HTMLInputElement.prototype;
+  for (const control of [folderInput, ...(folderInput.labels ?? [])]) control.hidden = !picksFolders;
 
   let pasted = 0;
   window.addEventListener('paste', ({ clipboardData }) => {
