@@ -103,6 +103,23 @@ describe('the page', () => {
     await visitor.close();
   });
 
+  test('marks the threshold on the scale, on the side that the label says', async (t) => {
+    const visitor = await Visitor.open(browser, site.url);
+    await visitor.clickSample('subdural');
+    await visitor.settled(1);
+    const scale = await visitor.page.locator('[data-part="scale"]').evaluate((element) => ({
+      marked: element.classList.contains('with-decision'),
+      probability: Number(element.style.getPropertyValue('--probability')),
+      threshold: Number(element.style.getPropertyValue('--threshold')),
+      needle: element.querySelector('.needle').getBoundingClientRect().x,
+      tick: element.querySelector('.tick').getBoundingClientRect().x,
+    }));
+    await visitor.close();
+    if (!scale.marked) return t.skip('this model does not tell where its threshold lies');
+    assert.ok(scale.threshold > 0 && scale.threshold < 1);
+    assert.ok(scale.probability >= scale.threshold && scale.needle > scale.tick, JSON.stringify(scale));
+  });
+
   test('says once that it is not a medical device, and what the model is', async () => {
     const visitor = await Visitor.open(browser, site.url);
     await visitor.modelIs('ready');

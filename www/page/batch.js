@@ -177,8 +177,9 @@ export class Batch {
     const removed = this.#entries.filter(unwanted);
     this.#entries = this.#entries.filter((entry) => !unwanted(entry));
     this.#stored = this.#stored.filter((entry) => !unwanted(entry));
-    const waiting = this.#entries.filter(({ state }) => state === 'waiting' || state === 'running');
-    this.#total = this.#done + waiting.length;
+    const left = this.#entries.filter(({ state }) => state === 'waiting' || state === 'running');
+    if (left.length === 0) this.#done = 0;
+    this.#total = this.#done + left.length;
     this.#listener.removed(removed);
     this.#progress();
   }

@@ -58,7 +58,7 @@ export class SliceViewer {
   #blank() {
     this.#drawn = undefined;
     this.#canvas.width = this.#canvas.height = 0;
-    this.#canvas.removeAttribute('aria-label');
+    this.#canvas.setAttribute('aria-label', 'No picture');
     part(this.#root, 'size', HTMLElement).textContent = '';
   }
 
