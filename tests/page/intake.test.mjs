@@ -92,6 +92,7 @@ describe('files come in', () => {
     await early.page.getByTestId('result').waitFor();
     assert.equal((await early.result()).label, undefined);
     assert.match(await early.page.locator('[data-part="status"]').innerText(), /Loading the model/);
+    assert.match((await early.rows())[0], /Waiting/);
     open();
     await early.settled(1);
     assert.equal((await early.result()).label, 'haemorrhage');

@@ -32,7 +32,7 @@ const client = new ClassifierClient((state) => {
   showModelCard(element('model-card'), card);
 });
 
-const batch = new Batch((bytes) => client.examine(bytes), { added, changed, removed, progressed });
+const batch = new Batch(client, { added, changed, removed, progressed });
 const viewer = new SliceViewer(element('viewer'), (entry) => batch.pixels(entry));
 const list = new SliceList(element('slice-list'), select);
 

@@ -23,6 +23,14 @@ import { NamedError } from './named-error.js';
  */
 
 /**
+ * What examines the bytes of files; in the page, the classifier's client.
+ *
+ * @typedef {object} Examiner
+ * @property {() => Promise<void>} answering  Resolves when there is a point in asking.
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} examine
+ */
+
+/**
  * @typedef {object} BatchListener
  * @property {(entries: Entry[]) => void} added
  * @property {(entry: Entry) => void} changed
@@ -58,8 +66,8 @@ async function readFile(file) {
 export class Batch {
   /** @type {Entry[]} */
   #entries = [];
-  /** @type {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} */
-  #examine;
+  /** @type {Examiner} */
+  #examiner;
   /** @type {BatchListener} */
   #listener;
   #lastId = 0;
@@ -70,11 +78,11 @@ export class Batch {
   #stored = [];
 
   /**
-   * @param {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} examine
+   * @param {Examiner} examiner
    * @param {BatchListener} listener
    */
-  constructor(examine, listener) {
-    this.#examine = examine;
+  constructor(examiner, listener) {
+    this.#examiner = examiner;
     this.#listener = listener;
   }
 
@@ -117,7 +125,7 @@ export class Batch {
    */
   async pixels(entry) {
     if (entry.slice) return entry.slice;
-    const { slice } = await this.#examine(await readFile(entry.file));
+    const { slice } = await this.#examiner.examine(await readFile(entry.file));
     this.#store(entry, slice);
     return slice;
   }
@@ -126,6 +134,7 @@ export class Batch {
     if (this.#working) return;
     this.#working = true;
     for (;;) {
+      await this.#examiner.answering();
       const entry = this.#entries.find(({ state }) => state === 'waiting');
       if (!entry) break;
       entry.state = 'running';
@@ -146,7 +155,7 @@ export class Batch {
   /** @param {Entry} entry */
   async #run(entry) {
     try {
-      const { classification, slice, thumbnail } = await this.#examine(await readFile(entry.file));
+      const { classification, slice, thumbnail } = await this.#examiner.examine(await readFile(entry.file));
       entry.classification = classification;
       entry.thumbnail = thumbnail;
       this.#store(entry, slice);

@@ -43,6 +43,8 @@ export class ClassifierClient {
   #waiting = [];
   /** @type {Pending | undefined} */
   #running;
+  /** @type {(() => void)[]} Those told when orders begin to be answered. */
+  #expectant = [];
   /** @type {ModelState} */
   #state = { phase: 'loading', received: 0, total: 0 };
   /** @type {(state: ModelState) => void} */
@@ -75,6 +77,18 @@ export class ClassifierClient {
       else this.#enter({ phase: 'unreachable' });
     });
     this.#post({ order: 'start', code: this.#code });
+  }
+
+  /**
+   * Resolves once orders are answered, be it with the reason why none can be carried out.
+   *
+   * @returns {Promise<void>}
+   */
+  answering() {
+    return new Promise((resolve) => {
+      this.#expectant.push(resolve);
+      this.#tellExpectant();
+    });
   }
 
   /**
@@ -175,6 +189,12 @@ export class ClassifierClient {
   #enter(state) {
     this.#state = state;
     this.#onState(state);
+    this.#tellExpectant();
+  }
+
+  #tellExpectant() {
+    if (this.#state.phase !== 'ready' && this.#state.phase !== 'unusable') return;
+    for (const tell of this.#expectant.splice(0)) tell();
   }
 
   /**

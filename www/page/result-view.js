@@ -17,7 +17,7 @@ import { LABEL_WORDS, duration, percent, signed } from './wording.js';
 
 /** @type {Record<Entry['state'], string>} */
 const STATE_WORDS = {
-  waiting: 'Waiting for its turn…',
+  waiting: 'Waiting…',
   running: 'Being examined…',
   done: '',
   failed: 'This file could not be examined. What to do is said below.',
