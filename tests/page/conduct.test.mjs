@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng } from './picture-files.mjs';
-import { serveSite } from './site.mjs';
+import { DIST, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 describe('the page', () => {
@@ -100,6 +101,18 @@ describe('the page', () => {
       return directives;
     });
     assert.deepEqual(blocked, ['connect-src', 'script-src-elem']);
+    await visitor.close();
+  });
+
+  test('loads all its scripts at once', async () => {
+    const visitor = await Visitor.open(browser, site.url);
+    const preloaded = await visitor.page
+      .locator('link[rel="modulepreload"]')
+      .evaluateAll((links) => links.map((link) => link.href.split('/').at(-1)));
+    // app.js is named by its script element, and the worker loads its own copies.
+    const scripts = readdirSync(join(DIST, 'page')).filter((name) => name.endsWith('.js'));
+    const expected = scripts.filter((name) => !['app.js', 'worker.js'].includes(name));
+    assert.deepEqual(preloaded.sort(), expected.sort());
     await visitor.close();
   });
 
