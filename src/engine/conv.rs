@@ -1,10 +1,14 @@
 //! Convolution as a matrix product over gathered patches.
 
-use super::kernels::Kernels;
+use super::kernels::{FourDots, multiply};
 use super::lrn;
 use super::map::Map;
 use crate::architecture::Conv;
 use crate::model::{ACTIVATION_MAX, QuantConv};
+
+/// Neighbouring pixels whose patches share one pass over the weights; four rows of the deepest
+/// kernel and this many of its patches fit a first-level cache.
+const PIXELS: usize = 4;
 
 /// A convolution ready to run: weights in the order in which patches are gathered.
 #[derive(Debug)]
@@ -16,7 +20,9 @@ pub struct ConvStep {
     bias: Vec<f32>,
     /// Activation steps per real value.
     steps: Vec<f32>,
-    patch: Vec<i16>,
+    /// The patches of [`PIXELS`] neighbours.
+    patches: Vec<i16>,
+    /// Their accumulators, a row of all filters each.
     sums: Vec<i32>,
     pixel: Vec<f32>,
     squares: Vec<f32>,
@@ -39,8 +45,8 @@ impl ConvStep {
             scale: stored.layer.weight_scale.clone(),
             bias: stored.layer.bias.clone(),
             steps: stored.output_scale.iter().map(|s| 1.0 / s).collect(),
-            patch: vec![0; row],
-            sums: vec![0; shape.filters],
+            patches: vec![0; PIXELS * row],
+            sums: vec![0; PIXELS * shape.filters],
             pixel: vec![0.0; shape.filters],
             squares: vec![0.0; shape.filters],
             shape: shape.clone(),
@@ -48,51 +54,52 @@ impl ConvStep {
     }
 
     /// Convolves `input` (whose border is this step's padding) into `output`, which is not pooled.
-    pub fn run<K: Kernels>(&mut self, input: &Map, output: &mut Map) {
+    pub fn run(&mut self, kernel: FourDots, input: &Map, output: &mut Map) {
         for y in 0..output.side {
-            for x in 0..output.side {
-                self.accumulate::<K>(input, y, x);
-                self.finish(output.pixel_mut(y, x));
+            for x in (0..output.side).step_by(PIXELS) {
+                let pixels = PIXELS.min(output.side - x);
+                for group in 0..self.shape.groups {
+                    self.accumulate(kernel, input, group, (y, x), pixels);
+                }
+                for p in 0..pixels {
+                    self.finish(p, output.pixel_mut(y, x + p));
+                }
             }
         }
     }
 
-    /// The accumulators of all filters at output pixel `(y, x)`.
-    fn accumulate<K: Kernels>(&mut self, input: &Map, y: usize, x: usize) {
-        let Conv {
-            kernel,
-            stride,
-            groups,
-            filters,
-            ..
-        } = self.shape;
-        let depth = input.channels / groups;
-        for group in 0..groups {
-            for (ky, rows) in self.patch.chunks_exact_mut(kernel * depth).enumerate() {
-                let row = input.row_from(y * stride + ky, x * stride);
-                if groups == 1 {
-                    rows.copy_from_slice(&row[..kernel * depth]);
-                } else {
-                    let pixels = row.chunks_exact(input.channels);
-                    for (part, pixel) in rows.chunks_exact_mut(depth).zip(pixels) {
-                        part.copy_from_slice(&pixel[group * depth..][..depth]);
-                    }
-                }
-            }
-            let share = filters / groups;
-            let weights = &self.weights[group * share * self.patch.len()..];
-            K::multiply(
-                &weights[..share * self.patch.len()],
-                &self.patch,
-                &mut self.sums[group * share..][..share],
+    /// The accumulators of a group's filters at `pixels` output pixels from `(y, x)` on.
+    fn accumulate(
+        &mut self,
+        kernel: FourDots,
+        input: &Map,
+        group: usize,
+        (y, x): (usize, usize),
+        pixels: usize,
+    ) {
+        let (stride, filters) = (self.shape.stride, self.shape.filters);
+        let depth = self.patches.len() / PIXELS;
+        let patches = &mut self.patches[..pixels * depth];
+        for (p, patch) in patches.chunks_exact_mut(depth).enumerate() {
+            gather(
+                &self.shape,
+                input,
+                group,
+                (y * stride, (x + p) * stride),
+                patch,
             );
         }
+        let share = filters / self.shape.groups;
+        let weights = &self.weights[group * share * depth..][..share * depth];
+        let sums = &mut self.sums[group * share..];
+        multiply(kernel, weights, patches, depth, sums, filters);
     }
 
     /// Accumulators → real values → ReLU → LRN → activation steps.
-    fn finish(&mut self, out: &mut [i16]) {
+    fn finish(&mut self, pixel: usize, out: &mut [i16]) {
+        let sums = &self.sums[pixel * self.shape.filters..];
         let factors = self.scale.iter().zip(&self.bias);
-        for ((real, &sum), (scale, bias)) in self.pixel.iter_mut().zip(&self.sums).zip(factors) {
+        for ((real, &sum), (scale, bias)) in self.pixel.iter_mut().zip(sums).zip(factors) {
             *real = (sum as f32 * scale + bias).max(0.0);
         }
         if let Some(settings) = &self.shape.lrn {
@@ -100,6 +107,23 @@ impl ConvStep {
         }
         for ((out, real), steps) in out.iter_mut().zip(&self.pixel).zip(&self.steps) {
             *out = (real * steps + 0.5).min(f32::from(ACTIVATION_MAX)) as i16;
+        }
+    }
+}
+
+/// Copies one group's channels under the kernel at `(y, x)` (border counted): kernel row, kernel
+/// column, channel.
+fn gather(shape: &Conv, input: &Map, group: usize, (y, x): (usize, usize), patch: &mut [i16]) {
+    let depth = input.channels / shape.groups;
+    for (ky, part) in patch.chunks_exact_mut(shape.kernel * depth).enumerate() {
+        let row = input.row_from(y + ky, x);
+        if shape.groups == 1 {
+            part.copy_from_slice(&row[..shape.kernel * depth]);
+            continue;
+        }
+        let pixels = row.chunks_exact(input.channels);
+        for (part, pixel) in part.chunks_exact_mut(depth).zip(pixels) {
+            part.copy_from_slice(&pixel[group * depth..][..depth]);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use super::kernels::Kernels;
+use super::kernels::{FourDots, multiply};
 use super::map::Map;
 use crate::model::QuantLayer;
 
@@ -37,12 +37,20 @@ impl LinearStep {
     }
 
     /// The units after ReLU, real values.
-    pub fn run<K: Kernels>(&mut self, input: &Map, units: &mut [f32]) {
+    pub fn run(&mut self, kernel: FourDots, input: &Map, units: &mut [f32]) {
         let places = (0..input.side).flat_map(|y| (0..input.side).map(move |x| (y, x)));
         for (flat, (y, x)) in self.flat.chunks_exact_mut(input.channels).zip(places) {
             flat.copy_from_slice(input.pixel(y, x));
         }
-        K::multiply(&self.weights, &self.flat, &mut self.sums);
+        let (depth, count) = (self.flat.len(), self.sums.len());
+        multiply(
+            kernel,
+            &self.weights,
+            &self.flat,
+            depth,
+            &mut self.sums,
+            count,
+        );
         let factors = self.scale.iter().zip(&self.bias);
         for ((unit, &sum), (scale, bias)) in units.iter_mut().zip(&self.sums).zip(factors) {
             *unit = (sum as f32 * scale + bias).max(0.0);

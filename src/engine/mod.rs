@@ -7,7 +7,7 @@
 //! on the quantised map. All buffers are allocated once.
 
 mod conv;
-mod kernels;
+pub(crate) mod kernels;
 mod linear;
 mod lrn;
 mod map;

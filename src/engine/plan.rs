@@ -1,7 +1,7 @@
 //! The order of the steps and their buffers.
 
 use super::conv::ConvStep;
-use super::kernels::{Kernels, Scalar};
+use super::kernels::{self, FourDots};
 use super::linear::LinearStep;
 use super::map::Map;
 use super::pool::max_pool;
@@ -27,6 +27,7 @@ impl Stage {
 /// A stored model ready to run; allocates nothing after [`Engine::new`].
 #[derive(Debug)]
 pub struct Engine {
+    kernel: FourDots,
     input: Map,
     stages: Vec<Stage>,
     fc6: LinearStep,
@@ -66,6 +67,7 @@ impl Engine {
             stages.push(stage);
         }
         Ok(Self {
+            kernel: kernels::fastest(),
             input,
             stages,
             fc6: LinearStep::new(&model.fc6, channels),
@@ -78,9 +80,9 @@ impl Engine {
     /// # Errors
     /// [`Error::Internal`] when `grey` is of another length.
     pub fn features(&mut self, grey: &[u8]) -> Result<&[f32], Error> {
-        self.run_trunk::<Scalar>(grey)?;
+        self.run_trunk(grey)?;
         let pooled = self.stages.last().map_or(&self.input, Stage::output);
-        self.fc6.run::<Scalar>(pooled, &mut self.units);
+        self.fc6.run(self.kernel, pooled, &mut self.units);
         Ok(&self.units)
     }
 
@@ -90,7 +92,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::features`].
     pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
-        self.run_trunk::<Scalar>(grey)?;
+        self.run_trunk(grey)?;
         let map = self.stages.last().map_or(&self.input, Stage::output);
         let mut out = Vec::with_capacity(map.channels * map.side * map.side);
         for c in 0..map.channels {
@@ -101,7 +103,7 @@ impl Engine {
         Ok(out)
     }
 
-    fn run_trunk<K: Kernels>(&mut self, grey: &[u8]) -> Result<(), Error> {
+    fn run_trunk(&mut self, grey: &[u8]) -> Result<(), Error> {
         let side = self.input.side;
         if grey.len() != side * side {
             return Err(Error::Internal(format!(
@@ -114,7 +116,7 @@ impl Engine {
         }
         let mut input = &self.input;
         for stage in &mut self.stages {
-            stage.step.run::<K>(input, &mut stage.convolved);
+            stage.step.run(self.kernel, input, &mut stage.convolved);
             if let Some((pool, pooled)) = &mut stage.pooled {
                 max_pool(*pool, &stage.convolved, pooled);
             }

@@ -86,6 +86,16 @@ struct Run<'a> {
     features: Features,
 }
 
+/// Trains on the folds alone and gives the patient protocol's figures: for choosing settings.
+///
+/// # Errors
+/// As [`train`].
+pub fn cross_validate(settings: &Settings, places: &Places) -> Result<BTreeMap<String, Figure>> {
+    let run = Run::prepare(settings, places)?;
+    let held_out = run.held_out_predictions()?;
+    Ok(patient_figures(&held_out, &calibrate(&held_out)))
+}
+
 /// Trains, calibrates on held-out patients, stores, and measures.
 ///
 /// # Errors

@@ -1,4 +1,9 @@
-//! FC6 trained through the squared hinge (Tang 2013) on pooled maps, by momentum SGD with dropout.
+//! FC6 trained through the squared hinge (Tang 2013) on pooled maps, by AdamW with dropout.
+//!
+//! Pooled maps are non-negative and sparse: uncentred, or with one step size for all weights,
+//! gradient descent all but stands still on them. So inputs are centred while training (folded
+//! into the bias afterwards) and steps are scaled for each weight (Adam; Kingma and Ba 2015, with
+//! the decoupled decay of Loshchilov and Hutter 2019).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,9 +29,7 @@ pub struct FitSettings {
     pub batch: usize,
     /// Learning rate at the start; it falls along a half cosine to zero.
     pub rate: f64,
-    /// Share of the last step's direction that is kept.
-    pub momentum: f64,
-    /// Weight decay.
+    /// Decoupled weight decay.
     pub decay: f64,
     /// Share of units dropped in a step.
     pub dropout: f32,
@@ -52,11 +55,60 @@ pub struct Examples<'a> {
     pub labels: &'a [bool],
 }
 
-/// Trainable tensors with their momenta, in a fixed order.
+/// Centred inputs: `(activation / 127 − mean) * gain`.
+struct Centring {
+    mean: Vec<f32>,
+    gain: f32,
+}
+
+impl Centring {
+    /// Root mean square norm of a centred input.
+    const NORM: f64 = 10.0;
+
+    /// The mean of the unaltered slices, and the gain that brings them to [`Centring::NORM`].
+    fn of(examples: &Examples) -> Self {
+        let n = examples.members.len() as f64;
+        let mut mean = vec![0.0f64; examples.features.dimensions];
+        for &i in examples.members {
+            for (m, &v) in mean.iter_mut().zip(examples.features.get(0, i)) {
+                *m += f64::from(v) / (f64::from(ACTIVATION_MAX) * n);
+            }
+        }
+        let mut square = 0.0;
+        for &i in examples.members {
+            for (m, &v) in mean.iter().zip(examples.features.get(0, i)) {
+                square += (f64::from(v) / f64::from(ACTIVATION_MAX) - m).powi(2) / n;
+            }
+        }
+        Self {
+            mean: mean.into_iter().map(|m| m as f32).collect(),
+            gain: (Self::NORM / square.sqrt().max(f64::MIN_POSITIVE)) as f32,
+        }
+    }
+
+    fn apply<'a>(&'a self, map: &'a [u8]) -> impl Iterator<Item = f32> + 'a {
+        let largest = f32::from(ACTIVATION_MAX);
+        let pairs = map.iter().zip(&self.mean);
+        pairs.map(move |(&v, mean)| (f32::from(v) / largest - mean) * self.gain)
+    }
+
+    /// Folds the centring into weights that read it.
+    fn fold(&self, mut weight: Vec<f32>, mut bias: Vec<f32>) -> Fc6 {
+        for (row, bias) in weight.chunks_exact_mut(self.mean.len()).zip(&mut bias) {
+            row.iter_mut().for_each(|w| *w *= self.gain);
+            *bias -= row.iter().zip(&self.mean).map(|(w, m)| w * m).sum::<f32>();
+        }
+        Fc6 { weight, bias }
+    }
+}
+
+/// Trainable tensors with Adam's running means of gradients and of their squares, in a fixed order.
 struct State {
     vars: Vec<(&'static str, Var)>,
-    momenta: Vec<Tensor>,
+    means: Vec<Tensor>,
+    squares: Vec<Tensor>,
     epoch: usize,
+    steps: i32,
 }
 
 impl FitSettings {
@@ -66,14 +118,15 @@ impl FitSettings {
     /// # Errors
     /// [`TrainError`] from tensors or the checkpoint.
     pub fn fit(&self, examples: &Examples, checkpoint: &Path, name: &str) -> Result<Fc6> {
+        let centring = Centring::of(examples);
         let mut state = match State::resume(checkpoint, self)? {
             Some(state) => state,
-            None => self.start(examples)?,
+            None => self.start(examples.features.dimensions)?,
         };
         let bar = progress(name, self.epochs);
         bar.set_position(state.epoch as u64);
         while state.epoch < self.epochs {
-            let loss = self.epoch(&mut state, examples)?;
+            let loss = self.epoch(&mut state, examples, &centring)?;
             state.epoch += 1;
             state.save(checkpoint, self)?;
             bar.set_message(format!("loss {loss:.4}"));
@@ -83,22 +136,13 @@ impl FitSettings {
         let [weight, bias, ..] = &state.vars[..] else {
             unreachable!("the state has four tensors")
         };
-        Ok(Fc6 {
-            weight: weight.1.flatten_all()?.to_vec1()?,
-            bias: bias.1.to_vec1()?,
-        })
+        let weight = weight.1.flatten_all()?.to_vec1()?;
+        Ok(centring.fold(weight, bias.1.to_vec1()?))
     }
 
-    /// He initialisation, scaled by the inputs' own mean square.
-    fn start(&self, examples: &Examples) -> Result<State> {
-        let dimensions = examples.features.dimensions;
-        let sample = examples.members.iter().take(200);
-        let square: f64 = sample
-            .clone()
-            .flat_map(|&i| examples.features.get(0, i))
-            .map(|&v| (f64::from(v) / f64::from(ACTIVATION_MAX)).powi(2))
-            .sum();
-        let deviation = (2.0 * sample.len() as f64 / square.max(1.0)).sqrt();
+    /// He initialisation for inputs of norm [`Centring::NORM`].
+    fn start(&self, dimensions: usize) -> Result<State> {
+        let deviation = 2f64.sqrt() / Centring::NORM;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         // Uniform with the same deviation.
         let mut draw = |n: usize, deviation: f64| -> Vec<f32> {
@@ -106,7 +150,7 @@ impl FitSettings {
             (0..n).map(|_| rng.random_range(-bound..bound)).collect()
         };
         let weight = draw(self.units * dimensions, deviation);
-        let plane = draw(self.units, (1.0 / self.units as f64).sqrt() * 0.1);
+        let plane = draw(self.units, (1.0 / self.units as f64).sqrt());
         let var = |values: Vec<f32>, shape: (usize, usize)| {
             Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu)?)
         };
@@ -122,7 +166,7 @@ impl FitSettings {
     }
 
     /// One pass; gives the mean loss. Its randomness depends on seed and epoch alone.
-    fn epoch(&self, state: &mut State, examples: &Examples) -> Result<f64> {
+    fn epoch(&self, state: &mut State, examples: &Examples, centring: &Centring) -> Result<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(1 + state.epoch as u64);
         let mut order = examples.members.to_vec();
@@ -134,8 +178,8 @@ impl FitSettings {
         for (step, batch) in order.chunks(self.batch).enumerate() {
             let progress = (state.epoch * steps + step) as f64 / (self.epochs * steps) as f64;
             let rate = self.rate * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
-            let loss = self.loss(state, examples, batch, share, &mut rng)?;
-            state.descend(&loss, rate, self.momentum, self.decay)?;
+            let loss = self.loss(state, examples, centring, batch, share, &mut rng)?;
+            state.descend(&loss, rate, self.decay)?;
             total += f64::from(loss.to_scalar::<f32>()?);
         }
         Ok(total / steps as f64)
@@ -146,6 +190,7 @@ impl FitSettings {
         &self,
         state: &State,
         examples: &Examples,
+        centring: &Centring,
         batch: &[usize],
         positive_share: f32,
         rng: &mut ChaCha8Rng,
@@ -155,10 +200,7 @@ impl FitSettings {
         for &i in batch {
             let variant = rng.random_range(0..examples.features.variants());
             let map = examples.features.get(variant, i);
-            inputs.extend(
-                map.iter()
-                    .map(|&v| f32::from(v) / f32::from(ACTIVATION_MAX)),
-            );
+            inputs.extend(centring.apply(map));
         }
         let keep = 1.0 - self.dropout;
         let mask: Vec<f32> = (0..n * self.units)
@@ -200,43 +242,56 @@ impl FitSettings {
 
 impl State {
     fn new(vars: Vec<(&'static str, Var)>) -> Result<Self> {
-        let momenta = vars
-            .iter()
-            .map(|(_, var)| var.zeros_like())
-            .collect::<candle_core::Result<_>>()?;
+        let zeros = || vars.iter().map(|(_, var)| var.zeros_like());
         Ok(Self {
+            means: zeros().collect::<candle_core::Result<_>>()?,
+            squares: zeros().collect::<candle_core::Result<_>>()?,
             vars,
-            momenta,
             epoch: 0,
+            steps: 0,
         })
     }
 
-    /// A step of momentum SGD; biases do not decay.
-    fn descend(&mut self, loss: &Tensor, rate: f64, momentum: f64, decay: f64) -> Result<()> {
+    /// A step of AdamW; biases do not decay.
+    fn descend(&mut self, loss: &Tensor, rate: f64, decay: f64) -> Result<()> {
+        const KEEP_MEAN: f64 = 0.9;
+        const KEEP_SQUARE: f64 = 0.999;
+        const SMALL: f64 = 1e-8;
+        self.steps += 1;
         let gradients = loss.backward()?;
-        for ((name, var), velocity) in self.vars.iter().zip(&mut self.momenta) {
+        let moments = self.means.iter_mut().zip(&mut self.squares);
+        for ((name, var), (mean, square)) in self.vars.iter().zip(moments) {
             let Some(gradient) = gradients.get(var.as_tensor()) else {
                 continue;
             };
-            let mut direction = gradient.clone();
-            if name.ends_with("weight") {
-                direction = (direction + (var.as_tensor() * decay)?)?;
-            }
-            *velocity = ((velocity.clone() * momentum)? + direction)?.detach();
-            var.set(&(var.as_tensor() - (velocity.clone() * rate)?)?.detach())?;
+            *mean = ((mean.clone() * KEEP_MEAN)? + (gradient * (1.0 - KEEP_MEAN))?)?.detach();
+            let fresh = (gradient.sqr()? * (1.0 - KEEP_SQUARE))?;
+            *square = ((square.clone() * KEEP_SQUARE)? + fresh)?.detach();
+            let unbiased = (square.clone() / (1.0 - KEEP_SQUARE.powi(self.steps)))?;
+            let step = (mean.clone() * (rate / (1.0 - KEEP_MEAN.powi(self.steps))))?;
+            let step = step.div(&(unbiased.sqrt()? + SMALL)?)?;
+            let shrink = if name.ends_with("weight") {
+                1.0 - rate * decay
+            } else {
+                1.0
+            };
+            var.set(&((var.as_tensor() * shrink)? - step)?.detach())?;
         }
         Ok(())
     }
 
     fn save(&self, path: &Path, settings: &FitSettings) -> Result<()> {
         let mut tensors: Vec<(String, Tensor)> = Vec::new();
-        for ((name, var), momentum) in self.vars.iter().zip(&self.momenta) {
+        let moments = self.means.iter().zip(&self.squares);
+        for ((name, var), (mean, square)) in self.vars.iter().zip(moments) {
             tensors.push(((*name).to_owned(), var.as_tensor().clone()));
-            tensors.push((format!("{name}.momentum"), momentum.clone()));
+            tensors.push((format!("{name}.mean"), mean.clone()));
+            tensors.push((format!("{name}.square"), square.clone()));
         }
         let progress = Progress {
             settings: *settings,
             epoch: self.epoch,
+            steps: self.steps,
         };
         let header = serde_json::to_string(&progress).map_err(|e| broken(path, &e))?;
         let header = HashMap::from([(PROGRESS_KEY.to_owned(), header)]);
@@ -264,15 +319,18 @@ impl State {
             let missing = || broken(path, &format!("{name} is missing"));
             tensors.remove(&name).ok_or_else(missing)
         };
-        let (mut vars, mut momenta) = (Vec::new(), Vec::new());
+        let (mut vars, mut means, mut squares) = (Vec::new(), Vec::new(), Vec::new());
         for name in ["fc6.weight", "fc6.bias", "plane.weight", "plane.bias"] {
             vars.push((name, Var::from_tensor(&take(name.to_owned())?)?));
-            momenta.push(take(format!("{name}.momentum"))?);
+            means.push(take(format!("{name}.mean"))?);
+            squares.push(take(format!("{name}.square"))?);
         }
         Ok(Some(Self {
             vars,
-            momenta,
+            means,
+            squares,
             epoch: progress.epoch,
+            steps: progress.steps,
         }))
     }
 }
@@ -285,6 +343,7 @@ const PROGRESS_KEY: &str = "progress";
 struct Progress {
     settings: FitSettings,
     epoch: usize,
+    steps: i32,
 }
 
 fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {

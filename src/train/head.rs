@@ -7,6 +7,7 @@ use super::Result;
 use super::features::Features;
 use super::fit::{Examples, Fc6};
 use super::quantize::quantize_layer;
+use crate::engine::kernels::{fastest, multiply};
 use crate::model::{ACTIVATION_MAX, QuantLayer};
 use crate::svm::{LinearSvm, Problem, Solution, Stop};
 
@@ -86,13 +87,11 @@ pub fn units(layer: &QuantLayer, features: &Features, rows: &[(usize, usize)]) -
                 .iter()
                 .map(|&v| i16::from(v))
                 .collect();
-            for (u, row) in weight.chunks_exact(map.len()).enumerate() {
-                let dot = row
-                    .iter()
-                    .zip(&map)
-                    .map(|(w, v)| i32::from(*w) * i32::from(*v));
-                let sum: i32 = dot.sum();
-                out[u] = (sum as f32 * layer.weight_scale[u] + layer.bias[u]).max(0.0);
+            let mut sums = vec![0; width];
+            multiply(fastest(), &weight, &map, map.len(), &mut sums, width);
+            let factors = layer.weight_scale.iter().zip(&layer.bias);
+            for ((out, sum), (scale, bias)) in out.iter_mut().zip(sums).zip(factors) {
+                *out = (sum as f32 * scale + bias).max(0.0);
             }
         });
     out

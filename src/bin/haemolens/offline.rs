@@ -47,32 +47,35 @@ pub struct AlexnetSvm {
     /// Labelled folder to measure the finished model on; nothing is tuned on it.
     #[arg(long)]
     external: Option<PathBuf>,
+    /// Only train on the folds and print their figures; store nothing.
+    #[arg(long)]
+    folds_only: bool,
     /// Folds over patients.
     #[arg(long, default_value_t = 5)]
     folds: usize,
     /// Units of FC6 while training.
-    #[arg(long, default_value_t = 1024)]
+    #[arg(long, default_value_t = 256)]
     units: usize,
     /// Units of FC6 that are kept.
     #[arg(long, default_value_t = 256)]
     keep: usize,
     /// Passes over the slices.
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 20)]
     epochs: usize,
     /// Slices a step.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 100)]
     batch: usize,
     /// Learning rate.
-    #[arg(long, default_value_t = 0.01)]
+    #[arg(long, default_value_t = 3e-3)]
     rate: f64,
     /// Weight decay.
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 1.0)]
     decay: f64,
     /// Share of units dropped in a step.
     #[arg(long, default_value_t = 0.5)]
     dropout: f32,
     /// Cost of the SVM.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.01)]
     cost: f64,
     /// Altered copies of each slice, itself included.
     #[arg(long, default_value_t = 8)]
@@ -120,7 +123,6 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
             epochs: a.epochs,
             batch: a.batch,
             rate: a.rate,
-            momentum: 0.9,
             decay: a.decay,
             dropout: a.dropout,
             seed: a.seed,
@@ -146,6 +148,10 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
         predictions: a.predictions.clone(),
         external: a.external.clone(),
     };
+    if a.folds_only {
+        print_figures(&alexnet_svm::cross_validate(&settings, &places)?);
+        return Ok(());
+    }
     let outcome = alexnet_svm::train(&settings, &places)?;
     print_figures(&outcome.figures);
     print_agreement(&outcome.agreement);

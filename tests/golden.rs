@@ -1,0 +1,179 @@
+//! The networks and the SVM solver against other libraries (see the scripts in `tests/golden/`).
+#![cfg(feature = "train")]
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+use candle_nn::{Module, VarBuilder};
+use haemolens::architecture::{AlexNetSvm, IMAGENET_LRN};
+use haemolens::network::alexnet::{AlexNetSvmReference, Trunk, input};
+use haemolens::svm::{Problem, Stop};
+use serde::Deserialize;
+
+/// splitmix64, uniform in [−0.5, 0.5): the same numbers as `tests/golden/drawn.py`.
+fn uniform(seed: u64, count: usize) -> Vec<f32> {
+    let start = seed.wrapping_mul(0xD134_2543_DE82_EF95);
+    (1..=count as u64)
+        .map(|i| {
+            let mut z = start.wrapping_add(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^= z >> 31;
+            ((z >> 40) as f64 / (1u64 << 24) as f64 - 0.5) as f32
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+struct Step {
+    shape: Vec<usize>,
+    mean: f64,
+    rms: f64,
+    positions: Vec<usize>,
+    values: Vec<f64>,
+}
+
+impl Step {
+    fn check(&self, name: &str, tensor: &Tensor) {
+        assert_eq!(tensor.dims(), self.shape, "{name}");
+        let values: Vec<f32> = tensor.flatten_all().unwrap().to_vec1().unwrap();
+        let n = values.len() as f64;
+        let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+        let rms = (values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / n).sqrt();
+        // f32 sums of up to 2,400 products in another order.
+        let tolerance = 2e-5 * self.rms;
+        assert!(
+            (rms - self.rms).abs() < tolerance,
+            "{name}: rms {rms} not {}",
+            self.rms
+        );
+        assert!(
+            (mean - self.mean).abs() < tolerance,
+            "{name}: mean {mean} not {}",
+            self.mean
+        );
+        for (&at, &expected) in self.positions.iter().zip(&self.values) {
+            let found = f64::from(values[at]);
+            assert!(
+                (found - expected).abs() < 10.0 * tolerance,
+                "{name}[{at}]: {found} not {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_step_of_alexnet_svm_agrees_with_onnx_runtime() {
+    const FC6_UNITS: usize = 16;
+    const CONV1_GAIN: f64 = 20.0;
+    let golden: HashMap<String, Step> =
+        serde_json::from_str(include_str!("golden/alexnet.json")).unwrap();
+    let network = AlexNetSvm::paper(FC6_UNITS, IMAGENET_LRN);
+    let mut tensors = HashMap::new();
+    let mut draw = |name: String, seed: u64, shape: &[usize], deviation: f64| {
+        let gain = (deviation * 12f64.sqrt()) as f32;
+        let values: Vec<f32> = uniform(seed, shape.iter().product())
+            .into_iter()
+            .map(|v| v * gain)
+            .collect();
+        tensors.insert(name, Tensor::from_vec(values, shape, &Device::Cpu).unwrap());
+    };
+    let (mut channels, mut seed) = (3, 1);
+    for conv in &network.convs {
+        let depth = channels / conv.groups;
+        let gain = if seed == 1 { CONV1_GAIN } else { 1.0 };
+        let deviation = gain * (2.0 / (depth * conv.kernel * conv.kernel) as f64).sqrt();
+        let shape = [conv.filters, depth, conv.kernel, conv.kernel];
+        draw(format!("{}.weight", conv.name), seed, &shape, deviation);
+        draw(
+            format!("{}.bias", conv.name),
+            seed + 1,
+            &[conv.filters],
+            0.1,
+        );
+        channels = conv.filters;
+        seed += 2;
+    }
+    let deviation = (2.0f64 / 9216.0).sqrt();
+    draw("fc6.weight".into(), seed, &[FC6_UNITS, 9216], deviation);
+    draw("fc6.bias".into(), seed + 1, &[FC6_UNITS], 0.1);
+    draw("svm.weight".into(), seed + 2, &[1, FC6_UNITS], 1.0);
+    draw("svm.bias".into(), seed + 3, &[1], 0.1);
+
+    let grey: Vec<u8> = uniform(1000, 227 * 227)
+        .into_iter()
+        .map(|v| ((f64::from(v) + 0.5) * 256.0).floor() as u8)
+        .collect();
+    let x = input(&grey, 227, &Device::Cpu).unwrap();
+    let vb = VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
+    let trunk = Trunk::new(&network, vb.clone()).unwrap();
+    let steps = trunk.trace(&x).unwrap();
+    assert_eq!(
+        steps.len(),
+        15,
+        "conv and relu five times, LRN twice, pool three times"
+    );
+    for (name, tensor) in &steps {
+        golden[name].check(name, tensor);
+    }
+    let whole = AlexNetSvmReference::new(&network, vb).unwrap();
+    golden["fc6_relu"].check("fc6_relu", &whole.features(&x).unwrap());
+    let margin = whole.forward(&x).unwrap().unsqueeze(1).unwrap();
+    golden["margin"].check("margin", &margin);
+}
+
+#[derive(Deserialize)]
+struct Optimum {
+    seed: u64,
+    examples: usize,
+    dimensions: usize,
+    cost: f64,
+    balanced: bool,
+    positives: usize,
+    objective: f64,
+    weights: Vec<f64>,
+    bias: f64,
+}
+
+#[test]
+fn dual_coordinate_descent_reaches_the_optimum_of_scikit_learn() {
+    let golden: Vec<Optimum> =
+        serde_json::from_str(include_str!("golden/linear_svc.json")).unwrap();
+    for g in golden {
+        let features = uniform(g.seed, g.examples * g.dimensions);
+        let noise = uniform(g.seed + 100, g.examples);
+        let labels: Vec<bool> = features
+            .chunks_exact(g.dimensions)
+            .zip(&noise)
+            .map(|(x, &n)| f64::from(x[0]) + 0.5 * f64::from(x[1]) + f64::from(n) * 0.6 > 0.15)
+            .collect();
+        assert_eq!(labels.iter().filter(|&&l| l).count(), g.positives);
+        let costs = if g.balanced {
+            Problem::balanced_costs(&labels, g.cost)
+        } else {
+            vec![g.cost; g.examples]
+        };
+        let solution = Problem {
+            features: &features,
+            dimensions: g.dimensions,
+            labels: &labels,
+            costs: &costs,
+        }
+        .solve(Stop {
+            tolerance: 1e-6,
+            passes: 200_000,
+        });
+        let off = (solution.objective - g.objective).abs() / g.objective;
+        assert!(
+            off < 1e-3,
+            "seed {}: {} not {}",
+            g.seed,
+            solution.objective,
+            g.objective
+        );
+        for (found, expected) in solution.svm.weights.iter().zip(&g.weights) {
+            assert!((f64::from(*found) - expected).abs() < 1e-3 * (1.0 + expected.abs()));
+        }
+        assert!((f64::from(solution.svm.bias) - g.bias).abs() < 1e-3 * (1.0 + g.bias.abs()));
+    }
+}
