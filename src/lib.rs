@@ -1,5 +1,21 @@
 //! Brain-CT haemorrhage classifier: bytes of a CT image in, a [`Classification`] out, and nothing
-//! leaves the machine.
+//! leaves the machine. Not a medical device.
+//!
+//! ```
+//! use haemolens::{Classifier, Label};
+//! use haemolens::phantom::{self, Kind};
+//!
+//! let mut classifier = Classifier::new()?;
+//! let image = phantom::draw(Kind::Intraparenchymal).to_bmp()?;
+//! let answer = classifier.classify(&image)?;
+//! assert_eq!(answer.label, Label::Haemorrhage);
+//! assert!(answer.margin > answer.threshold);
+//! # Ok::<(), haemolens::Error>(())
+//! ```
+//!
+//! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
+//! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability.
+//! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 

@@ -121,6 +121,16 @@ impl AlexNetSvmReference {
         })
     }
 
+    /// Reads those tensors from a safetensors file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or lacks a tensor.
+    pub fn open(network: &AlexNetSvm, path: &std::path::Path) -> Result<Self> {
+        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
+        let vb = VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
+        Self::new(network, vb)
+    }
+
     /// The FC6 units after ReLU, `N × units`.
     pub fn features(&self, x: &Tensor) -> Result<Tensor> {
         self.fc6

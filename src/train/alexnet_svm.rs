@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 
-use super::agreement::{Agreement, compare};
 use super::dataset::Dataset;
 use super::evaluate::{self, Scored};
 use super::features::Features;
@@ -18,7 +17,6 @@ use super::{Result, file_error, folds, write_atomically};
 use crate::architecture::{AlexNetSvm, lrn};
 use crate::calibration::{Calibration, Platt};
 use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantConv, QuantLayer, StoredModel};
-use crate::network::alexnet::AlexNetSvmReference;
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
@@ -26,6 +24,9 @@ use crate::svm::LinearSvm;
 const CALIBRATION_SLICES: usize = 256;
 /// Sensitivity and specificity that answers outside the inconclusive band reach.
 const SURE: f64 = 0.95;
+
+/// The finished network in f32, in the run's work folder.
+pub const REFERENCE_FILE: &str = "reference.safetensors";
 
 /// Everything that decides what a run gives.
 #[derive(Debug, Clone)]
@@ -67,8 +68,6 @@ pub struct Places {
 pub struct Outcome {
     /// Figures by name, as in the model's card.
     pub figures: BTreeMap<String, Figure>,
-    /// int8 against f32 on every training slice.
-    pub agreement: Agreement,
     /// Length of the stored model, bytes.
     pub bytes: usize,
 }
@@ -82,7 +81,6 @@ struct Run<'a> {
     convs: Vec<QuantConv>,
     dataset: Dataset,
     labels: Vec<bool>,
-    inputs: Vec<Vec<u8>>,
     features: Features,
 }
 
@@ -109,7 +107,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     let everyone: Vec<usize> = (0..run.labels.len()).collect();
     let (fc6, head) = run.fit_head(&everyone, "all patients")?;
     let mut model = run.store(&head, calibration);
-    let agreement = compare(&model, &run.reference(&fc6, &head)?, &run.inputs)?;
+    run.keep_reference(&fc6, &head)?;
     if let Some(folder) = &places.external {
         let external = predict(&model, folder)?;
         figures.extend(external_figures(&external, &model.facts.calibration));
@@ -124,7 +122,6 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     write_atomically(&places.out, &bytes)?;
     Ok(Outcome {
         figures,
-        agreement,
         bytes: bytes.len(),
     })
 }
@@ -148,7 +145,6 @@ impl<'a> Run<'a> {
             trunk,
             convs,
             dataset,
-            inputs,
             features,
         })
     }
@@ -238,8 +234,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The same network with the trunk's and FC6's own f32 weights.
-    fn reference(&self, fc6: &Fc6, head: &Head) -> Result<AlexNetSvmReference> {
+    /// Stores the same network with the trunk's and FC6's own f32 weights, to hold the engine
+    /// against.
+    fn keep_reference(&self, fc6: &Fc6, head: &Head) -> Result<()> {
         let last = self.convs.last().map_or(&[][..], |c| &c.output_scale);
         let row = fc6.weight.len() / fc6.bias.len();
         let places = row / last.len();
@@ -262,9 +259,8 @@ impl<'a> Run<'a> {
         insert("fc6.bias", bias, &[count])?;
         insert("svm.weight", plane, &[1, count])?;
         insert("svm.bias", vec![head.haemorrhage.bias], &[1])?;
-        let vb =
-            candle_nn::VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
-        Ok(AlexNetSvmReference::new(&self.network, vb)?)
+        let path = self.places.work.join(REFERENCE_FILE);
+        Ok(candle_core::safetensors::save(&tensors, path)?)
     }
 
     fn keep(&self, table: &[Prediction], name: &str) -> Result<()> {

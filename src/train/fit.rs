@@ -352,3 +352,94 @@ fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
         path.display()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: FitSettings = FitSettings {
+        units: 12,
+        epochs: 12,
+        batch: 10,
+        rate: 0.01,
+        decay: 0.1,
+        dropout: 0.3,
+        seed: 3,
+    };
+
+    /// 60 maps of 20 values; the label is whether the first half outweighs the second.
+    fn maps() -> (Features, Vec<bool>) {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let data: Vec<u8> = (0..60 * 20).map(|_| rng.random_range(0..=127)).collect();
+        let sum = |v: &[u8]| v.iter().map(|&v| u32::from(v)).sum::<u32>();
+        let labels = data
+            .chunks_exact(20)
+            .map(|m| sum(&m[..10]) > sum(&m[10..]))
+            .collect();
+        (Features::from_maps(20, 60, data), labels)
+    }
+
+    #[test]
+    fn a_resumed_run_ends_where_an_unbroken_one_does() {
+        let (features, labels) = maps();
+        let members: Vec<usize> = (0..60).collect();
+        let examples = Examples {
+            features: &features,
+            members: &members,
+            labels: &labels,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let unbroken = SETTINGS
+            .fit(&examples, &folder.path().join("whole"), "whole")
+            .unwrap();
+
+        let broken = folder.path().join("broken");
+        let centring = Centring::of(&examples);
+        let mut state = SETTINGS.start(features.dimensions).unwrap();
+        for _ in 0..5 {
+            SETTINGS.epoch(&mut state, &examples, &centring).unwrap();
+            state.epoch += 1;
+        }
+        state.save(&broken, &SETTINGS).unwrap();
+        drop(state);
+        assert_eq!(State::resume(&broken, &SETTINGS).unwrap().unwrap().epoch, 5);
+        let resumed = SETTINGS.fit(&examples, &broken, "resumed").unwrap();
+        assert_eq!(resumed.weight, unbroken.weight);
+        assert_eq!(resumed.bias, unbroken.bias);
+    }
+
+    #[test]
+    fn a_checkpoint_of_other_settings_is_not_taken_up() {
+        let (features, _) = maps();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let state = SETTINGS.start(features.dimensions).unwrap();
+        state.save(&path, &SETTINGS).unwrap();
+        let other = FitSettings {
+            seed: 4,
+            ..SETTINGS
+        };
+        assert!(State::resume(&path, &other).unwrap().is_none());
+    }
+
+    #[test]
+    fn training_lowers_the_loss() {
+        let (features, labels) = maps();
+        let members: Vec<usize> = (0..60).collect();
+        let examples = Examples {
+            features: &features,
+            members: &members,
+            labels: &labels,
+        };
+        let centring = Centring::of(&examples);
+        let mut state = SETTINGS.start(features.dimensions).unwrap();
+        let losses: Vec<f64> = (0..12)
+            .map(|_| {
+                let loss = SETTINGS.epoch(&mut state, &examples, &centring).unwrap();
+                state.epoch += 1;
+                loss
+            })
+            .collect();
+        assert!(losses[11] < 0.7 * losses[0], "{losses:?}");
+    }
+}

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use haemolens::model::{Figure, StoredModel};
+use haemolens::network::alexnet::AlexNetSvmReference;
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
 use haemolens::train::fit::FitSettings;
@@ -102,9 +103,10 @@ pub struct Evaluate {
     /// A table of held-out margins that `train` wrote.
     #[arg(long, conflicts_with_all = ["model", "data"])]
     margins: Option<PathBuf>,
-    /// Also compare the engine with the same weights in f32.
+    /// Also compare the int8 engine with an f32 network: the file that `train` leaves in its work
+    /// folder.
     #[arg(long)]
-    reference: bool,
+    reference: Option<PathBuf>,
 }
 
 pub fn run(command: Command) -> Result<ExitCode, String> {
@@ -154,7 +156,6 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
     }
     let outcome = alexnet_svm::train(&settings, &places)?;
     print_figures(&outcome.figures);
-    print_agreement(&outcome.agreement);
     println!("{}: {} bytes", a.out.display(), outcome.bytes);
     Ok(())
 }
@@ -177,9 +178,9 @@ fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
         &found,
         &model.facts.calibration,
     ));
-    if a.reference {
+    if let Some(reference) = &a.reference {
         let inputs = Dataset::open(data)?.inputs(model.facts.preprocessing)?;
-        let reference = haemolens::network::stored::reference(&model)?;
+        let reference = AlexNetSvmReference::open(&model.facts.architecture, reference)?;
         print_agreement(&agreement::compare(&model, &reference, &inputs)?);
     }
     Ok(())

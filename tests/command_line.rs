@@ -1,0 +1,116 @@
+//! The `haemolens` command as a user runs it.
+#![cfg(feature = "cli")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn haemolens(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_haemolens"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
+}
+
+fn phantoms() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let out = haemolens(&["phantom", "--out", folder.path().to_str().unwrap()]);
+    assert!(out.status.success(), "{out:?}");
+    folder
+}
+
+fn name(path: &str) -> &str {
+    Path::new(path).file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn each_phantom_gets_the_label_it_was_drawn_for() {
+    let folder = phantoms();
+    let out = haemolens(&["classify", "--json", folder.path().to_str().unwrap()]);
+    assert!(out.status.success(), "{out:?}");
+    let found: Vec<(String, String)> = lines(&out)
+        .iter()
+        .map(|line| {
+            let text = |key: &str| line[key].as_str().unwrap().to_owned();
+            (name(&text("file")).to_owned(), text("label"))
+        })
+        .collect();
+    let expected = [
+        ("intraparenchymal.bmp", "haemorrhage"),
+        ("normal.bmp", "normal"),
+        ("subdural.bmp", "haemorrhage"),
+    ]
+    .map(|(file, label)| (file.to_owned(), label.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn json_has_every_field_of_the_contract() {
+    let folder = phantoms();
+    let out = haemolens(&[
+        "classify",
+        "--json",
+        folder.path().join("normal.bmp").to_str().unwrap(),
+    ]);
+    let line = &lines(&out)[0];
+    let number = |v: &Value| v.as_f64().unwrap_or_else(|| panic!("{v} is no number"));
+    assert!((0.0..=1.0).contains(&number(&line["probability"])));
+    assert!(number(&line["margin"]) < number(&line["threshold"]));
+    assert!(line["inconclusive"].is_boolean());
+    for score in ["haemorrhage", "normal"] {
+        assert!((0.0..=1.0).contains(&number(&line["scores"][score])));
+    }
+    assert_eq!(line["frame"], 0);
+    assert_eq!(line["model"]["name"], "alexnet-svm");
+    assert!(line["model"]["version"].is_string());
+    let times = &line["elapsedMs"];
+    let parts = ["decode", "preprocess", "inference"].map(|part| number(&times[part]));
+    assert!(parts.iter().all(|&part| part > 0.0));
+    assert!(number(&times["total"]) >= parts.iter().sum::<f64>() * 0.999);
+}
+
+#[test]
+fn a_bad_file_is_named_and_the_others_go_on() {
+    let folder = phantoms();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("a-text.png"), "not an image").unwrap();
+    std::fs::write(path("b-empty.png"), "").unwrap();
+    let whole = std::fs::read(path("normal.bmp")).unwrap();
+    std::fs::write(path("c-cut.bmp"), &whole[..whole.len() / 2]).unwrap();
+    let missing = path("missing.png");
+    let out = haemolens(&[
+        "classify",
+        "--json",
+        folder.path().to_str().unwrap(),
+        &missing,
+    ]);
+    assert_eq!(out.status.code(), Some(1));
+    let lines = lines(&out);
+    let errors: Vec<(&str, &str)> = lines
+        .iter()
+        .filter_map(|l| Some((name(l["file"].as_str()?), l["error"]["name"].as_str()?)))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            ("a-text.png", "UnsupportedFormat"),
+            ("b-empty.png", "EmptyInput"),
+            ("c-cut.bmp", "CorruptImage"),
+            ("missing.png", "CorruptImage"),
+        ]
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|l| l["error"].is_null() || l["error"]["message"].as_str().unwrap().len() > 20)
+    );
+    assert_eq!(lines.iter().filter(|l| l["label"].is_string()).count(), 3);
+}

@@ -1,0 +1,145 @@
+//! A whole training run, on phantoms and drawn convolutions.
+#![cfg(feature = "train")]
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use haemolens::architecture::{AlexNetSvm, IMAGENET_LRN};
+use haemolens::model::StoredModel;
+use haemolens::network::alexnet::AlexNetSvmReference;
+use haemolens::phantom::{self, Kind, SIDE};
+use haemolens::preprocess::Preprocessing;
+use haemolens::train::agreement::compare;
+use haemolens::train::alexnet_svm::{Places, REFERENCE_FILE, Settings, train};
+use haemolens::train::augment::Alteration;
+use haemolens::train::dataset::Dataset;
+use haemolens::train::fit::FitSettings;
+use haemolens::train::head::HeadSettings;
+use haemolens::train::predictions;
+use haemolens::{Classifier, Error};
+use image::GrayImage;
+
+/// Eight patients with three altered phantoms each; every second patient bleeds.
+fn write_data(folder: &Path) {
+    std::fs::create_dir_all(folder.join("images")).unwrap();
+    let mut table = String::from("file,patient,hemorrhage\n");
+    for patient in 0..8 {
+        let kind = match patient % 4 {
+            1 => Kind::Intraparenchymal,
+            3 => Kind::Subdural,
+            _ => Kind::Normal,
+        };
+        let grey = phantom::draw(kind).into_slice().grey().to_vec();
+        for slice in 0..3 {
+            let altered = Alteration::variant(9, patient * 3 + slice, 2).apply(&grey, SIDE);
+            let file = format!("{patient}-{slice}.png");
+            GrayImage::from_raw(SIDE as u32, SIDE as u32, altered)
+                .unwrap()
+                .save(folder.join("images").join(&file))
+                .unwrap();
+            table += &format!("{file},p{patient},{}\n", u8::from(kind != Kind::Normal));
+        }
+    }
+    std::fs::write(folder.join("labels.csv"), table).unwrap();
+}
+
+/// Convolutions drawn at random, of the paper's shapes.
+fn write_convolutions(path: &Path) {
+    let mut tensors = HashMap::new();
+    let mut channels = 3;
+    for conv in &AlexNetSvm::paper(1, IMAGENET_LRN).convs {
+        let depth = channels / conv.groups;
+        let shape = (conv.filters, depth, conv.kernel, conv.kernel);
+        let deviation = (2.0 / (depth * conv.kernel * conv.kernel) as f64).sqrt();
+        let weight = Tensor::randn(0f32, deviation as f32, shape, &Device::Cpu).unwrap();
+        let bias = Tensor::zeros(conv.filters, weight.dtype(), &Device::Cpu).unwrap();
+        tensors.insert(format!("{}.weight", conv.name), weight);
+        tensors.insert(format!("{}.bias", conv.name), bias);
+        channels = conv.filters;
+    }
+    candle_core::safetensors::save(&tensors, path).unwrap();
+}
+
+#[test]
+fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    write_data(&at("data"));
+    write_convolutions(&at("convolutions.safetensors"));
+    let settings = Settings {
+        fit: FitSettings {
+            units: 24,
+            epochs: 6,
+            batch: 8,
+            rate: 1e-3,
+            decay: 0.1,
+            dropout: 0.2,
+            seed: 1,
+        },
+        head: HeadSettings {
+            units: 16,
+            cost: 0.1,
+        },
+        lrn_alpha: [1.6e-3, 1e-4],
+        preprocessing: Preprocessing::ALEXNET,
+        variants: 2,
+        folds: 4,
+        version: "0.0.1".into(),
+    };
+    let places = Places {
+        data: at("data"),
+        init: at("convolutions.safetensors"),
+        work: at("work"),
+        out: at("model.safetensors"),
+        predictions: Some(at("tables")),
+        external: Some(at("data")),
+    };
+    let outcome = train(&settings, &places).unwrap();
+    let bytes = std::fs::read(&places.out).unwrap();
+    let model = StoredModel::from_bytes(&bytes).unwrap();
+    assert_eq!(model.facts.card.figures, outcome.figures);
+    assert_eq!(model.fc6.bias.len(), 16);
+    let reference = at("work").join(REFERENCE_FILE);
+    let reference = AlexNetSvmReference::open(&model.facts.architecture, &reference).unwrap();
+    let inputs = Dataset::open(&places.data).unwrap();
+    let inputs = inputs.inputs(settings.preprocessing).unwrap();
+    let agreement = compare(&model, &reference, &inputs).unwrap();
+    assert!(agreement.correlation > 0.99, "{agreement:?}");
+    let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
+    Classifier::from_model(model)
+        .unwrap()
+        .classify(&bmp)
+        .unwrap();
+
+    let table = predictions::read(&at("tables/alexnet-svm-patient.csv")).unwrap();
+    assert_eq!(table.len(), 24);
+    for a in &table {
+        for b in &table {
+            assert!(
+                a.patient != b.patient || a.fold == b.fold,
+                "a patient in two folds"
+            );
+        }
+    }
+
+    // The same settings on the same checkpoints: the same model, bit for bit.
+    train(&settings, &places).unwrap();
+    assert_eq!(std::fs::read(&places.out).unwrap(), bytes);
+}
+
+#[test]
+fn damaged_models_are_refused_by_name() {
+    let whole = haemolens::ALEXNET_SVM;
+    let cut = &whole[..whole.len() - 100];
+    let mut facts = whole.to_vec();
+    let at = facts
+        .windows(8)
+        .position(|w| w == b"\"format\\")
+        .expect("the header names its format");
+    facts[at + 1] ^= 1;
+    for bytes in [&[][..], b"not a model", cut, &facts] {
+        let error = StoredModel::from_bytes(bytes).unwrap_err();
+        assert!(matches!(error, Error::CorruptModel(_)), "{error:?}");
+    }
+}
