@@ -5,7 +5,7 @@
 //! | `conv1.weight` … `conv5.weight` | i8, OIHW | quantised kernels; conv1 has one input channel, the three equal grey ones folded, and reads grey levels 0–255 |
 //! | `convN.weight_scale` | f32, O | accumulator → real value |
 //! | `convN.bias` | f32, O | real value |
-//! | `convN.output_scale` | f32, O | real value of one step of the 7-bit activation, per channel |
+//! | `convN.output_scale` | f32, O | real value of one step of the 8-bit activation, per channel |
 //! | `fc6.weight` | i8, units × inputs | columns in channel, row, column order |
 //! | `fc6.weight_scale`, `fc6.bias` | f32, units | as above |
 //! | `haemorrhage.weight`, `normal.weight` | f32, units | the two one-vs-rest planes |
@@ -26,8 +26,9 @@ use crate::svm::LinearSvm;
 pub const FORMAT: u32 = 1;
 /// Key of the facts in the safetensors header.
 const FACTS_KEY: &str = "haemolens";
-/// Largest activation: 7 bits, so that a relaxed SIMD dot product is exact.
-pub const ACTIVATION_MAX: u8 = 127;
+/// Largest activation. Eight bits: with seven the margins of CT-ICH slices correlated 0.9986 with
+/// those of the f32 network, short of the 0.999 that is asked for.
+pub const ACTIVATION_MAX: u8 = 255;
 
 /// A measured figure with its 95 % interval and the protocol it was measured under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -59,38 +59,52 @@ const AIR: f32 = -1000.0;
 const FAT: f32 = -80.0;
 const SKIN: f32 = 35.0;
 const BONE: f32 = 900.0;
-const FLUID: f32 = 8.0;
-const WHITE_MATTER: f32 = 31.0;
-const GREY_MATTER: f32 = 36.0;
-const FALX: f32 = 48.0;
-const OEDEMA: f32 = 21.0;
-const BLOOD: f32 = 66.0;
+/// Fluid in narrow ventricles, which share their slice with brain.
+const FLUID: f32 = 18.0;
+const WHITE_MATTER: f32 = 30.0;
+const GREY_MATTER: f32 = 36.5;
+const FALX: f32 = 44.0;
+const OEDEMA: f32 = 24.0;
+const BLOOD: f32 = 62.0;
+
+/// Densities outside this range look alike in the window; clipping them keeps the scanner's blur
+/// from spreading bone.
+const SEEN: std::ops::RangeInclusive<f32> = -20.0..=110.0;
 
 /// Draws a phantom.
 pub fn draw(kind: Kind) -> Phantom {
-    let scan = |x: usize, y: usize| {
-        // Four rays a pixel give edges their partial volume.
-        let density: f32 = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
-            .into_iter()
-            .map(|(dx, dy)| to_grey(density(kind, x as f32 + dx, y as f32 + dy)))
-            .sum();
-        density / 4.0
-    };
-    let clean: Vec<f32> = (0..SIDE * SIDE).map(|i| scan(i % SIDE, i / SIDE)).collect();
-    let grey = clean
-        .iter()
-        .enumerate()
-        .map(|(i, &g)| {
-            // Quantum noise shows where the window does not clip.
-            let noise = if g > 0.0 && g < 255.0 {
-                grain(i % SIDE, i / SIDE)
-            } else {
-                0.0
-            };
-            (g + noise).clamp(0.0, 255.0) as u8
-        })
+    let mut image: Vec<f32> = (0..SIDE * SIDE)
+        .map(|i| density(kind, (i % SIDE) as f32 + 0.5, (i / SIDE) as f32 + 0.5))
+        .map(|hounsfield| hounsfield.clamp(*SEEN.start(), *SEEN.end()))
         .collect();
-    Phantom { grey }
+    for _ in 0..3 {
+        image = blur(&image);
+    }
+    let noisy = image.iter().enumerate().map(|(i, &h)| {
+        // Quantum noise shows where the window does not clip.
+        let clipped = h <= *SEEN.start() || h >= 80.0;
+        let grain = if clipped {
+            0.0
+        } else {
+            grain(i % SIDE, i / SIDE)
+        };
+        to_grey(h + grain) as u8
+    });
+    Phantom {
+        grey: noisy.collect(),
+    }
+}
+
+/// The scanner's point spread: weights 1, 2, 1 along rows, then along columns.
+fn blur(image: &[f32]) -> Vec<f32> {
+    let mut out = image.to_vec();
+    for step in [1, SIDE] {
+        let from = out.clone();
+        for i in step..out.len() - step {
+            out[i] = 0.25 * (from[i - step] + from[i + step]) + 0.5 * from[i];
+        }
+    }
+    out
 }
 
 /// A drawn phantom, `SIDE × SIDE` grey levels.
@@ -149,23 +163,25 @@ impl Ellipse {
 const INNER: Ellipse = Ellipse {
     x: 256.0,
     y: 246.0,
-    a: 141.0,
-    b: 176.0,
+    a: 138.0,
+    b: 168.0,
 };
 /// Thickness of the skull and of the scalp, pixels.
-const SKULL: f32 = 13.0;
-const SCALP: f32 = 9.0;
+const SKULL: f32 = 19.0;
+const SCALP: f32 = 10.0;
 
 /// Hounsfield units at a point (pixels, y down, nose up).
 fn density(kind: Kind, x: f32, y: f32) -> f32 {
-    // Distance outwards from the inner table of the skull; no head is a perfect ellipse.
-    let wobble = 5.0 * (smooth_noise(x, y, 90.0, 1) - 0.5);
-    let outward = (INNER.radius(x, y) - 1.0) * INNER.a + wobble;
+    // Distance outwards from the inner table of the skull; heads narrow towards the forehead, and
+    // none is smooth.
+    let wobble = 6.0 * (smooth_noise(x, y, 90.0, 1) - 0.5);
+    let narrowing = 1.0 + 0.13 * (y - INNER.y) / INNER.b;
+    let outward = (INNER.radius(INNER.x + (x - INNER.x) / narrowing, y) - 1.0) * INNER.a + wobble;
     let skull = SKULL + 4.0 * (smooth_noise(x, y, 60.0, 2) - 0.5);
     if outward > skull + SCALP {
         return table(x, y);
     }
-    if outward > skull + SCALP - 3.0 {
+    if outward > skull + SCALP - 2.0 {
         return SKIN;
     }
     if outward > skull {
@@ -218,70 +234,40 @@ fn intracranial(kind: Kind, x: f32, y: f32, depth: f32) -> f32 {
     if from_midline < 1.2 && !(INNER.y - 70.0..=INNER.y + 75.0).contains(&y) {
         return FALX;
     }
-    if depth < 2.5 {
-        return FLUID + 12.0;
-    }
     if ventricle(kind, brain_x, y) {
         return FLUID;
     }
     parenchyma(brain_x, y, depth, from_midline)
 }
 
-/// Grey and white matter with sulci at the rim.
+/// Grey and white matter, mottled, with sulci that fade inwards from the rim.
 fn parenchyma(x: f32, y: f32, depth: f32, from_midline: f32) -> f32 {
-    let folds = smooth_noise(x, y, 15.0, 5);
-    if depth < 22.0 && folds < 0.2 {
-        return FLUID + 14.0;
-    }
-    let basal_ganglia = [-1.0, 1.0].into_iter().any(|side| {
-        Ellipse {
-            x: INNER.x + side * 44.0,
-            y: INNER.y - 12.0,
-            a: 17.0,
-            b: 32.0,
-        }
-        .contains(x, y)
-    });
-    let cortex = depth < 17.0 + 12.0 * folds || from_midline < 7.0;
-    let tissue = if cortex || basal_ganglia {
-        GREY_MATTER
-    } else {
-        WHITE_MATTER
-    };
-    tissue + 3.0 * (smooth_noise(x, y, 40.0, 6) - 0.5)
+    let folds = smooth_noise(x, y, 13.0, 5);
+    let cortex = depth < 8.0 + 42.0 * folds || from_midline < 8.0 + 14.0 * folds;
+    let tissue = if cortex { GREY_MATTER } else { WHITE_MATTER };
+    let sulcus = (0.36 - folds).max(0.0) * (1.0 - depth / 40.0).max(0.0);
+    let mottle = smooth_noise(x, y, 30.0, 6) + smooth_noise(x, y, 9.0, 9) - 1.0;
+    tissue + 3.0 * mottle - 36.0 * sulcus
 }
 
-/// Frontal horns and the posterior horns of the lateral ventricles, and the third between them.
+/// The bodies of the lateral ventricles.
 fn ventricle(kind: Kind, x: f32, y: f32) -> bool {
     [-1.0, 1.0].into_iter().any(|side| {
-        // The haematoma (at the right of the image) squeezes the horn beside it.
+        // Blood (right in the image, or left for the subdural) squeezes the one beside it.
         let squeeze = match (kind, side > 0.0) {
             (Kind::Intraparenchymal, true) => 0.45,
             (Kind::Subdural, false) => 0.6,
             _ => 1.0,
         };
-        let lean = side * (y - (INNER.y - 42.0)) * -0.28;
-        let frontal = Ellipse {
-            x: INNER.x + side * 15.0 + lean,
-            y: INNER.y - 42.0,
-            a: 8.5 * squeeze,
-            b: 30.0,
-        };
-        let lean = side * (y - (INNER.y + 58.0)) * 0.35;
-        let posterior = Ellipse {
-            x: INNER.x + side * 29.0 + lean,
-            y: INNER.y + 58.0,
-            a: 8.0 * squeeze,
-            b: 27.0,
-        };
-        frontal.contains(x, y) || posterior.contains(x, y)
-    }) || Ellipse {
-        x: INNER.x,
-        y: INNER.y + 8.0,
-        a: 3.2,
-        b: 17.0,
-    }
-    .contains(x, y)
+        let bend = side * (y - INNER.y) * (y - INNER.y) * 0.004;
+        Ellipse {
+            x: INNER.x + side * 21.0 + bend,
+            y: INNER.y - 4.0,
+            a: 6.0 * squeeze,
+            b: 34.0,
+        }
+        .contains(x, y)
+    })
 }
 
 /// Below 1 inside the intraparenchymal haematoma, around it the oedema.
@@ -303,14 +289,14 @@ fn subdural_crescent(x: f32, y: f32, depth: f32) -> bool {
     x < INNER.x && depth < thickness
 }
 
-/// Noise of one pixel, grey levels: the sum of a fine and a coarser grain, as filtered
-/// back-projection leaves it.
+/// Noise of one pixel, Hounsfield units: a fine and a coarser grain, as filtered back-projection
+/// leaves them.
 fn grain(x: usize, y: usize) -> f32 {
     let fine: f32 = (0..4)
         .map(|k| lattice(x as i32, y as i32, 20 + k) - 0.5)
         .sum();
     let coarse = smooth_noise(x as f32, y as f32, 2.6, 30) - 0.5;
-    9.0 * fine + 20.0 * coarse
+    2.0 * fine + 7.0 * coarse
 }
 
 /// Value noise, 0–1: random values on a lattice of the given pitch (pixels), smoothly blended.
@@ -361,8 +347,8 @@ mod tests {
     fn blood_is_where_it_was_drawn_and_nowhere_else() {
         let [normal, intraparenchymal, subdural] = Kind::ALL.map(draw);
         let (cavity, rim) = ((318, 252), (128, 236));
-        assert!(mean(&intraparenchymal, cavity.0, cavity.1) > 180.0);
-        assert!(mean(&subdural, rim.0, rim.1) > 180.0);
+        assert!(mean(&intraparenchymal, cavity.0, cavity.1) > 170.0);
+        assert!(mean(&subdural, rim.0, rim.1) > 170.0);
         for (x, y) in [cavity, rim] {
             assert!(mean(&normal, x, y) < 140.0);
         }

@@ -1,6 +1,6 @@
 //! Runs a stored model in int8.
 //!
-//! Activations are 7-bit (0–127) in NHWC order, weights signed 8-bit with a scale an output
+//! Activations are 8-bit (0–255) in NHWC order, weights signed 8-bit with a scale an output
 //! channel, accumulators 32-bit. Everything between two layers (scale, bias, ReLU, LRN,
 //! quantisation) happens on one pixel's accumulators in `f32` with operations that IEEE 754 rounds
 //! exactly, so that every platform gives the same bits. Quantisation is monotonic, so pooling runs

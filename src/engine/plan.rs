@@ -86,7 +86,7 @@ impl Engine {
         Ok(&self.units)
     }
 
-    /// The last pooled map of one input in activation steps (0–127), in channel, row, column
+    /// The last pooled map of one input in activation steps (0–255), in channel, row, column
     /// order: what FC6 reads.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub struct FitSettings {
     pub seed: u64,
 }
 
-/// FC6 in f32 for inputs `activation / 127`.
+/// FC6 in f32 for inputs `activation / 255`.
 pub struct Fc6 {
     /// Row-major, `units × dimensions`.
     pub weight: Vec<f32>,
@@ -55,7 +55,7 @@ pub struct Examples<'a> {
     pub labels: &'a [bool],
 }
 
-/// Centred inputs: `(activation / 127 − mean) * gain`.
+/// Centred inputs: `(activation / 255 − mean) * gain`.
 struct Centring {
     mean: Vec<f32>,
     gain: f32,
