@@ -36,7 +36,6 @@ describe('the page classifies', () => {
       assert.ok(apart <= MARGIN_TOLERANCE, `${path}: margins ${apart} apart`);
       assert.ok(Math.abs(shown[i].probability - expected[i].probability) <= MARGIN_TOLERANCE, path);
     }
-    return shown;
   }
 
   async function visit() {
@@ -64,11 +63,7 @@ describe('the page classifies', () => {
 
   test('phantoms given as files as the command line does', async () => {
     await visit();
-    const shown = await agreesWithCommandLine(Object.values(phantoms));
-    assert.deepEqual(
-      shown.map(({ label }) => label),
-      ['normal', 'haemorrhage', 'haemorrhage'],
-    );
+    await agreesWithCommandLine(Object.values(phantoms));
     await visitor.close();
   });
 

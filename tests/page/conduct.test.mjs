@@ -121,6 +121,7 @@ describe('the page', () => {
     await visitor.clickSample('subdural');
     await visitor.settled(1);
     const scale = await visitor.page.locator('[data-part="scale"]').evaluate((element) => ({
+      label: document.querySelector('[data-testid="label"]').dataset.value,
       marked: element.classList.contains('with-decision'),
       probability: Number(element.style.getPropertyValue('--probability')),
       threshold: Number(element.style.getPropertyValue('--threshold')),
@@ -130,7 +131,9 @@ describe('the page', () => {
     await visitor.close();
     if (!scale.marked) return t.skip('this model does not tell where its threshold lies');
     assert.ok(scale.threshold > 0 && scale.threshold < 1);
-    assert.ok(scale.probability >= scale.threshold && scale.needle > scale.tick, JSON.stringify(scale));
+    const { label } = scale;
+    assert.equal(scale.probability >= scale.threshold, label === 'haemorrhage', JSON.stringify(scale));
+    assert.equal(scale.needle > scale.tick, scale.probability > scale.threshold);
   });
 
   test('says once that it is not a medical device, and what the model is', async () => {
