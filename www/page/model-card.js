@@ -3,6 +3,29 @@
 /** @typedef {import('./worker.js').ModelCard} ModelCard */
 
 /**
+ * What the card's figures are called in words.
+ *
+ * @type {Record<string, string>}
+ */
+const FIGURE_WORDS = {
+  auc: 'Area under the ROC curve',
+  calibrationError: 'Calibration error',
+  inconclusiveShare: 'Share of inconclusive answers',
+  sensitivity: 'Sensitivity',
+  sensitivityAt90Specificity: 'Sensitivity at 90 % specificity',
+  specificity: 'Specificity',
+};
+
+/**
+ * @param {string} name  Such as `aucPatient`; its last word, the group it was measured on, is said by
+ *   the figure's protocol.
+ * @returns {string}
+ */
+function figureWords(name) {
+  return FIGURE_WORDS[name.replace(/(Patient|External)$/, '')] ?? name;
+}
+
+/**
  * @param {number} value
  * @returns {string}
  */
@@ -24,26 +47,29 @@ export function showModelCard(list, card) {
         low === undefined || high === undefined
           ? ''
           : ` (95 % interval ${figure(low)} to ${figure(high)})`;
-      return definition(name, figure(value) + interval, protocol);
+      return definition(figureWords(name), figure(value) + interval, protocol);
     }),
     ...definition('Licence', card.licence),
   );
 }
 
 /**
- * A `<dt>` and its `<dd>`s.
+ * A `<dt>` and its `<dd>`, whose first line is the value and whose others are details.
  *
  * @param {string} term
- * @param {string[]} lines
+ * @param {[string, ...string[]]} lines
  * @returns {HTMLElement[]}
  */
 function definition(term, ...lines) {
   const name = document.createElement('dt');
   name.textContent = term;
-  const values = lines.map((line) => {
-    const value = document.createElement('dd');
-    value.textContent = line;
-    return value;
+  const value = document.createElement('dd');
+  const [first, ...others] = lines;
+  const details = others.map((line) => {
+    const detail = document.createElement('small');
+    detail.textContent = line;
+    return detail;
   });
-  return [name, ...values];
+  value.append(first, ...details);
+  return [name, value];
 }
