@@ -111,7 +111,25 @@ pub struct Calibration {
     pub inconclusive: [f64; 2],
 }
 
+/// Where the answers change, on the scale of calibrated probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Decision {
+    /// From here on a slice is called haemorrhage.
+    pub threshold: f64,
+    /// Between these the answer is inconclusive, `[low, high]`.
+    pub inconclusive: [f64; 2],
+}
+
 impl Calibration {
+    /// Threshold and band as calibrated probabilities.
+    pub fn decision(&self) -> Decision {
+        let probability = |margin| self.haemorrhage.probability(margin);
+        Decision {
+            threshold: probability(self.threshold),
+            inconclusive: self.inconclusive.map(probability),
+        }
+    }
+
     /// Whether the margin lies inside the inconclusive band.
     pub fn is_inconclusive(&self, margin: f64) -> bool {
         let [low, high] = self.inconclusive;
@@ -151,6 +169,24 @@ mod tests {
         let p = margins.map(|m| fit.probability(m));
         assert!(p.windows(2).all(|w| w[0] < w[1]), "{p:?}");
         assert!(p[0] > 0.0 && p[3] < 1.0);
+    }
+
+    #[test]
+    fn decision_is_the_calibration_on_the_scale_of_probability() {
+        let platt = Platt {
+            slope: -1.5,
+            offset: 1.0,
+        };
+        let calibration = Calibration {
+            haemorrhage: platt,
+            normal: platt,
+            threshold: -0.3,
+            inconclusive: [-1.0, 0.4],
+        };
+        let decision = calibration.decision();
+        assert_eq!(decision.threshold, platt.probability(-0.3));
+        let [low, high] = decision.inconclusive;
+        assert!(low < decision.threshold && decision.threshold < high);
     }
 
     #[test]

@@ -26,8 +26,7 @@ use crate::svm::LinearSvm;
 pub const FORMAT: u32 = 1;
 /// Key of the facts in the safetensors header.
 const FACTS_KEY: &str = "haemolens";
-/// Largest activation. Eight bits: with seven the margins of CT-ICH slices correlated 0.9986 with
-/// those of the f32 network, short of the 0.999 that is asked for.
+/// Largest activation: eight bits.
 pub const ACTIVATION_MAX: u8 = 255;
 
 /// A measured figure with its 95 % interval and the protocol it was measured under.

@@ -61,8 +61,8 @@ const SKIN: f32 = 35.0;
 const BONE: f32 = 900.0;
 /// Fluid in narrow ventricles, which share their slice with brain.
 const FLUID: f32 = 18.0;
-const WHITE_MATTER: f32 = 30.0;
-const GREY_MATTER: f32 = 36.5;
+const WHITE_MATTER: f32 = 29.0;
+const GREY_MATTER: f32 = 35.0;
 const FALX: f32 = 44.0;
 const OEDEMA: f32 = 24.0;
 const BLOOD: f32 = 62.0;
@@ -163,12 +163,19 @@ impl Ellipse {
 const INNER: Ellipse = Ellipse {
     x: 256.0,
     y: 246.0,
-    a: 138.0,
-    b: 168.0,
+    a: 132.0,
+    b: 166.0,
 };
-/// Thickness of the skull and of the scalp, pixels.
-const SKULL: f32 = 19.0;
+/// Thickness of the scalp, pixels.
 const SCALP: f32 = 10.0;
+
+/// Thickness of the skull, pixels: each phantom is a head of its own, and skulls differ.
+fn skull_thickness(kind: Kind) -> f32 {
+    match kind {
+        Kind::Normal => 26.0,
+        Kind::Intraparenchymal | Kind::Subdural => 15.0,
+    }
+}
 
 /// Hounsfield units at a point (pixels, y down, nose up).
 fn density(kind: Kind, x: f32, y: f32) -> f32 {
@@ -177,7 +184,7 @@ fn density(kind: Kind, x: f32, y: f32) -> f32 {
     let wobble = 6.0 * (smooth_noise(x, y, 90.0, 1) - 0.5);
     let narrowing = 1.0 + 0.13 * (y - INNER.y) / INNER.b;
     let outward = (INNER.radius(INNER.x + (x - INNER.x) / narrowing, y) - 1.0) * INNER.a + wobble;
-    let skull = SKULL + 4.0 * (smooth_noise(x, y, 60.0, 2) - 0.5);
+    let skull = skull_thickness(kind) + 4.0 * (smooth_noise(x, y, 60.0, 2) - 0.5);
     if outward > skull + SCALP {
         return table(x, y);
     }
@@ -296,7 +303,7 @@ fn grain(x: usize, y: usize) -> f32 {
         .map(|k| lattice(x as i32, y as i32, 20 + k) - 0.5)
         .sum();
     let coarse = smooth_noise(x as f32, y as f32, 2.6, 30) - 0.5;
-    2.0 * fine + 7.0 * coarse
+    1.4 * fine + 6.0 * coarse
 }
 
 /// Value noise, 0–1: random values on a lattice of the given pitch (pixels), smoothly blended.

@@ -47,6 +47,8 @@ export interface ModelCard {
   data: string;
   protocol: string;
   figures: { [name: string]: Figure };
+  /** Threshold and inconclusive band as calibrated probabilities. */
+  decision: { threshold: number; inconclusive: [number, number] };
 }
 
 export type PhantomKind = 'normal' | 'intraparenchymal' | 'subdural';

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::calibration::Decision;
 use crate::preprocess::{Crop, Preprocessing};
 use crate::slice::Slice;
 use crate::{Error, phantom};
@@ -131,8 +132,18 @@ impl Classifier {
     /// What the model was trained on and how well it does.
     #[wasm_bindgen(js_name = modelCard)]
     pub fn model_card(&self) -> Result<JsModelCard, JsValue> {
-        to_js(self.0.card())
+        to_js(&ModelCard {
+            card: self.0.card(),
+            decision: self.0.facts().calibration.decision(),
+        })
     }
+}
+
+#[derive(Serialize)]
+struct ModelCard<'a> {
+    #[serde(flatten)]
+    card: &'a crate::model::ModelCard,
+    decision: Decision,
 }
 
 #[derive(Serialize)]

@@ -36,12 +36,13 @@ impl HeadSettings {
     /// Keeps the units that matter most to the plane of the whole FC6, then solves both planes on
     /// the int8 units of what is left.
     pub fn finish(&self, fc6: &Fc6, examples: &Examples) -> Result<Head> {
-        let whole = quantize(fc6, &(0..fc6.bias.len()).collect::<Vec<_>>());
+        let mean = mean_map(examples);
+        let whole = quantize(fc6, &(0..fc6.bias.len()).collect::<Vec<_>>(), &mean);
         let (units, labels) = training_units(&whole, examples);
         let balanced = Problem::balanced_costs(&labels, self.cost);
         let full = solve(&units, &labels, &balanced);
         let kept = most_important(&full.svm, &units, self.units);
-        let layer = quantize(fc6, &kept);
+        let layer = quantize(fc6, &kept, &mean);
         let (units, labels) = training_units(&layer, examples);
         let inverted: Vec<bool> = labels.iter().map(|l| !l).collect();
         let equal = vec![self.cost; labels.len()];
@@ -55,14 +56,26 @@ impl HeadSettings {
 }
 
 /// The chosen units of FC6 in int8, reading activation steps.
-fn quantize(fc6: &Fc6, units: &[usize]) -> QuantLayer {
+fn quantize(fc6: &Fc6, units: &[usize], mean: &[f32]) -> QuantLayer {
     let row = fc6.weight.len() / fc6.bias.len();
     let step = 1.0 / f32::from(ACTIVATION_MAX);
     let weight: Vec<f32> = units
         .iter()
         .flat_map(|&u| fc6.weight[u * row..][..row].iter().map(|w| w * step))
         .collect();
-    quantize_layer(&weight, units.iter().map(|&u| fc6.bias[u]).collect())
+    quantize_layer(&weight, units.iter().map(|&u| fc6.bias[u]).collect(), mean)
+}
+
+/// The mean of the examples' maps, in activation steps.
+fn mean_map(examples: &Examples) -> Vec<f32> {
+    let mut sum = vec![0.0f64; examples.features.dimensions];
+    for &i in examples.members {
+        for (sum, &v) in sum.iter_mut().zip(examples.features.get(0, i)) {
+            *sum += f64::from(v);
+        }
+    }
+    let n = examples.members.len() as f64;
+    sum.into_iter().map(|s| (s / n) as f32).collect()
 }
 
 /// The int8 units of the examples' slices and their altered copies, row-major, and the labels.
