@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn blood_is_where_it_was_drawn_and_nowhere_else() {
         let [normal, intraparenchymal, subdural] = Kind::ALL.map(draw);
-        let (cavity, rim) = ((318, 252), (128, 236));
+        let (cavity, rim) = ((318, 252), (140, 236));
         assert!(mean(&intraparenchymal, cavity.0, cavity.1) > 170.0);
         assert!(mean(&subdural, rim.0, rim.1) > 170.0);
         for (x, y) in [cavity, rim] {

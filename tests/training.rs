@@ -86,6 +86,8 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         variants: 2,
         folds: 4,
         version: "0.0.1".into(),
+        data_name: "phantoms".into(),
+        licence: "none".into(),
     };
     let places = Places {
         data: at("data"),

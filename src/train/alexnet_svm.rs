@@ -45,6 +45,10 @@ pub struct Settings {
     pub folds: usize,
     /// Version of the weights.
     pub version: String,
+    /// What the data set is called and who made it, for the model's card.
+    pub data_name: String,
+    /// Licence of the weights and of what they come from, for the model's card.
+    pub licence: String,
 }
 
 /// Where a run reads and writes.
@@ -110,7 +114,11 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     run.keep_reference(&fc6, &head)?;
     if let Some(folder) = &places.external {
         let external = predict(&model, folder)?;
-        figures.extend(external_figures(&external, &model.facts.calibration));
+        figures.extend(
+            stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)
+                .into_iter()
+                .map(|(name, figure)| (format!("{name}External"), figure)),
+        );
         run.keep(&external, "alexnet-svm-external.csv")?;
     }
     run.keep(&held_out, "alexnet-svm-patient.csv")?;
@@ -206,12 +214,10 @@ impl<'a> Run<'a> {
                 card: ModelCard {
                     name: "alexnet-svm".into(),
                     version: self.settings.version.clone(),
-                    licence: "MIT OR Apache-2.0; trained on CT-ICH (CC BY 4.0) from ImageNet \
-                              convolutions (MIT)"
-                        .into(),
+                    licence: self.settings.licence.clone(),
                     data: format!(
-                        "CT-ICH (Hssayeni et al. 2020): {} slices of {} patients, {positive} with \
-                         haemorrhage",
+                        "{}: {} slices of {} patients, {positive} with haemorrhage",
+                        self.settings.data_name,
                         self.labels.len(),
                         patients.len()
                     ),
@@ -399,7 +405,7 @@ pub fn patient_figures(
     calibration: &Calibration,
 ) -> BTreeMap<String, Figure> {
     let scored = predictions::scored(held_out);
-    let protocol = "CT-ICH, 5 folds over patients, pooled held-out margins";
+    let protocol = "patient protocol: folds over patients, pooled held-out margins";
     let thresholds = evaluate::cross_fitted_thresholds(&scored);
     let chosen = |s: &Scored| thresholds[&s.fold];
     let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
@@ -429,13 +435,16 @@ pub fn patient_figures(
     ])
 }
 
-/// Figures on data that nothing was trained, tuned or calibrated on.
-pub fn external_figures(
-    external: &[Prediction],
+const EXTERNAL_PROTOCOL: &str =
+    "external images, nothing trained, tuned or calibrated on them; shipped model and threshold";
+
+/// Figures of a finished model with its own threshold; `protocol` says what the slices are to it.
+pub fn stored_model_figures(
+    predictions: &[Prediction],
     calibration: &Calibration,
+    protocol: &str,
 ) -> BTreeMap<String, Figure> {
-    let scored = predictions::scored(external);
-    let protocol = "head-ct (Kitamura): external images, never trained, tuned or calibrated on";
+    let scored = predictions::scored(predictions);
     let threshold = calibration.threshold;
     let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
         (
@@ -444,12 +453,8 @@ pub fn external_figures(
         )
     };
     BTreeMap::from([
-        interval("aucExternal", &evaluate::auc),
-        interval("sensitivityExternal", &|s| {
-            evaluate::sensitivity(s, |_| threshold)
-        }),
-        interval("specificityExternal", &|s| {
-            evaluate::specificity(s, |_| threshold)
-        }),
+        interval("auc", &evaluate::auc),
+        interval("sensitivity", &|s| evaluate::sensitivity(s, |_| threshold)),
+        interval("specificity", &|s| evaluate::specificity(s, |_| threshold)),
     ])
 }

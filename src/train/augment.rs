@@ -71,9 +71,9 @@ impl Alteration {
             for x in 0..side {
                 let dx = (x as f32 - centre) / self.scale - self.shift[0] * side as f32;
                 let dy = (y as f32 - centre) / self.scale - self.shift[1] * side as f32;
-                let u = cos * dx + sin * dy;
+                let u = cos * dx - sin * dy;
                 let u = centre + if self.mirror { -u } else { u };
-                let v = centre - sin * dx + cos * dy;
+                let v = centre + sin * dx + cos * dy;
                 let (i, j) = (u.floor() as isize, v.floor() as isize);
                 let (fu, fv) = (u - u.floor(), v - v.floor());
                 let top = at(i, j) * (1.0 - fu) + at(i + 1, j) * fu;

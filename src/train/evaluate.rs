@@ -251,8 +251,8 @@ mod tests {
         let mut points: Vec<(f64, bool)> =
             (0..400).map(|i| (f64::from(i) / 100.0, i >= 200)).collect();
         // Between 1.8 and 2.2 the labels alternate.
-        for i in 180..220 {
-            points[i].1 = i % 2 == 0;
+        for (i, point) in points.iter_mut().enumerate().take(220).skip(180) {
+            point.1 = i % 2 == 0;
         }
         let s = scored(&points);
         let [low, high] = inconclusive_band(&s, 2.0, 0.99);

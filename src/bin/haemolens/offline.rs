@@ -51,6 +51,12 @@ pub struct AlexnetSvm {
     /// Only train on the folds and print their figures; store nothing.
     #[arg(long)]
     folds_only: bool,
+    /// What the data set is called and who made it, for the model's card.
+    #[arg(long, default_value = "a data set without a name")]
+    data_name: String,
+    /// Licence of the weights and of what they come from, for the model's card.
+    #[arg(long, default_value = "not stated")]
+    licence: String,
     /// Folds over patients.
     #[arg(long, default_value_t = 5)]
     folds: usize,
@@ -141,6 +147,8 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
         variants: a.variants.max(1),
         folds: a.folds.max(2),
         version: env!("CARGO_PKG_VERSION").into(),
+        data_name: a.data_name.clone(),
+        licence: a.licence.clone(),
     };
     let places = Places {
         data: a.data.clone(),
@@ -174,9 +182,16 @@ fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
         .map_err(|e| haemolens::train::TrainError::File(path.display().to_string(), e))?;
     let model = StoredModel::from_bytes(&bytes)?;
     let found = alexnet_svm::predict(&model, data)?;
-    print_figures(&alexnet_svm::external_figures(
+    let protocol = format!(
+        "every slice of {}, shipped model and threshold; no measure of quality where it was \
+         trained on them",
+        data.display()
+    );
+    let calibration = &model.facts.calibration;
+    print_figures(&alexnet_svm::stored_model_figures(
         &found,
-        &model.facts.calibration,
+        calibration,
+        &protocol,
     ));
     if let Some(reference) = &a.reference {
         let inputs = Dataset::open(data)?.inputs(model.facts.preprocessing)?;
