@@ -52,6 +52,20 @@ pub fn compare(
 /// # Errors
 /// [`super::TrainError::Model`] from the engine.
 pub fn engine_margins(model: &StoredModel, inputs: &[Vec<u8>]) -> Result<Vec<f64>> {
+    of_engine_features(model, inputs, |units| {
+        model.haemorrhage.margin(units).into()
+    })
+}
+
+/// What `figure` makes of the engine's FC6 units, for each input.
+///
+/// # Errors
+/// [`super::TrainError::Model`] from the engine.
+pub fn of_engine_features<T: Send>(
+    model: &StoredModel,
+    inputs: &[Vec<u8>],
+    figure: impl Fn(&[f32]) -> T + Sync,
+) -> Result<Vec<T>> {
     let bar = progress("int8 engine", inputs.len());
     inputs
         .par_iter()
@@ -60,7 +74,7 @@ pub fn engine_margins(model: &StoredModel, inputs: &[Vec<u8>]) -> Result<Vec<f64
             |engine, grey| {
                 let engine = engine.as_mut().map_err(|e| e.clone())?;
                 bar.inc(1);
-                Ok(f64::from(model.haemorrhage.margin(engine.features(grey)?)))
+                Ok(figure(engine.features(grey)?))
             },
         )
         .collect()

@@ -363,16 +363,13 @@ fn trunk_features(
 pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
     let dataset = Dataset::open(folder)?;
     let inputs = dataset.inputs(model.facts.preprocessing)?;
-    let margins = super::agreement::engine_margins(model, &inputs)?;
-    let mut mirrored = model.clone();
-    std::mem::swap(&mut mirrored.haemorrhage, &mut mirrored.normal);
-    let normal_margins = super::agreement::engine_margins(&mirrored, &inputs)?;
-    let rows = dataset
-        .examples
-        .into_iter()
-        .zip(margins.iter().zip(normal_margins));
+    let margins = super::agreement::of_engine_features(model, &inputs, |units| {
+        let margin = |plane: &LinearSvm| f64::from(plane.margin(units));
+        (margin(&model.haemorrhage), margin(&model.normal))
+    })?;
+    let rows = dataset.examples.into_iter().zip(margins);
     Ok(rows
-        .map(|(example, (&margin, normal_margin))| Prediction {
+        .map(|(example, (margin, normal_margin))| Prediction {
             haemorrhage: example.haemorrhage.into(),
             file: example.file,
             patient: example.patient,
