@@ -14,6 +14,7 @@ pub mod features;
 pub mod fit;
 pub mod folds;
 pub mod head;
+pub mod ops;
 pub mod predictions;
 pub mod quantize;
 

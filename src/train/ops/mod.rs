@@ -1,0 +1,34 @@
+//! candle operations with a fast CPU backward pass: convolution as im2col and matrix product,
+//! overlapping max pooling, local response normalisation.
+//!
+//! candle's own convolution lays its kernels out anew on every call and has no backward pass for
+//! overlapping pools. On another device than the CPU the same functions fall back on candle's own
+//! operations (see each), so that one network runs on both.
+
+mod conv;
+mod lrn;
+mod pool;
+
+pub use conv::{ConvShape, conv2d};
+pub use lrn::local_response_norm;
+pub use pool::max_pool2d;
+
+use candle_core::{CpuStorage, Layout, Result, Tensor};
+
+/// The values behind a contiguous f32 layout.
+fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    let (from, to) = layout
+        .contiguous_offsets()
+        .ok_or_else(|| candle_core::Error::Msg("the operation wants contiguous tensors".into()))?;
+    Ok(&storage.as_slice::<f32>()?[from..to])
+}
+
+/// Runs `f` on the values of a CPU tensor, made contiguous first where it is not.
+fn with_values<T>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let tensor = tensor.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        candle_core::Storage::Cpu(storage) => Ok(f(values(storage, layout)?)),
+        _ => candle_core::bail!("the operation runs on the CPU"),
+    }
+}

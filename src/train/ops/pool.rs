@@ -1,0 +1,134 @@
+//! Max pooling whose windows may overlap.
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+
+use super::{values, with_values};
+
+/// The maximum of every `size × size` window, `stride` apart; `N×C×H×W` in, `N×C×H'×W'` out.
+///
+/// On the CPU with a backward pass to the first maximum of each window; elsewhere candle's pooling,
+/// whose backward pass wants `size == stride`.
+///
+/// # Errors
+/// When a window is larger than the map.
+pub fn max_pool2d(x: &Tensor, size: usize, stride: usize) -> Result<Tensor> {
+    if x.device().is_cpu() {
+        return x.contiguous()?.apply_op1(MaxPool { size, stride });
+    }
+    x.max_pool2d_with_stride(size, stride)
+}
+
+struct MaxPool {
+    size: usize,
+    stride: usize,
+}
+
+impl MaxPool {
+    fn output(&self, n: usize) -> Result<usize> {
+        match n.checked_sub(self.size) {
+            Some(rest) => Ok(rest / self.stride + 1),
+            None => candle_core::bail!("a pooling window is larger than the map"),
+        }
+    }
+
+    /// Offset in the map of the first maximum of the window that begins at `corner`.
+    fn first_maximum(&self, map: &[f32], width: usize, corner: usize) -> usize {
+        let mut best = corner;
+        for dy in 0..self.size {
+            for at in corner + dy * width..corner + dy * width + self.size {
+                if map[at] > map[best] {
+                    best = at;
+                }
+            }
+        }
+        best
+    }
+}
+
+impl CustomOp1 for MaxPool {
+    fn name(&self) -> &'static str {
+        "max-pool2d-overlapping"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (n, channels, height, width) = layout.shape().dims4()?;
+        let (out_height, out_width) = (self.output(height)?, self.output(width)?);
+        let x = values(x, layout)?;
+        let mut y = vec![0.0f32; n * channels * out_height * out_width];
+        y.par_chunks_exact_mut(out_height * out_width)
+            .zip(x.par_chunks_exact(height * width))
+            .for_each(|(y, map)| {
+                for (i, y) in y.iter_mut().enumerate() {
+                    let corner = (i / out_width * width + i % out_width) * self.stride;
+                    *y = map[self.first_maximum(map, width, corner)];
+                }
+            });
+        let shape = Shape::from((n, channels, out_height, out_width));
+        Ok((CpuStorage::F32(y), shape))
+    }
+
+    fn bwd(&self, x: &Tensor, y: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let (_, _, height, width) = x.dims4()?;
+        let (_, _, out_height, out_width) = y.dims4()?;
+        let mut gx = vec![0.0f32; x.elem_count()];
+        with_values(x, |x| {
+            with_values(gradient, |gradient| {
+                gx.par_chunks_exact_mut(height * width)
+                    .zip(x.par_chunks_exact(height * width))
+                    .zip(gradient.par_chunks_exact(out_height * out_width))
+                    .for_each(|((gx, map), gradient)| {
+                        for (i, g) in gradient.iter().enumerate() {
+                            let corner = (i / out_width * width + i % out_width) * self.stride;
+                            gx[self.first_maximum(map, width, corner)] += g;
+                        }
+                    });
+            })
+        })??;
+        Ok(Some(Tensor::from_vec(gx, x.dims(), x.device())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    #[test]
+    fn overlapping_windows_send_their_gradients_to_their_maxima() {
+        // 5×5, windows of 3 two apart; the largest value, in the middle, is in all four.
+        let values: Vec<f32> = (0..25)
+            .map(|i| if i == 12 { 99.0 } else { i as f32 })
+            .collect();
+        let x = Var::from_vec(values, (1, 1, 5, 5), &Device::Cpu).unwrap();
+        let y = max_pool2d(&x, 3, 2).unwrap();
+        assert_eq!(
+            y.flatten_all().unwrap().to_vec1::<f32>().unwrap(),
+            [99.0; 4]
+        );
+        let pull = Tensor::new(&[[[[1.0f32, 2.0], [4.0, 8.0]]]], &Device::Cpu).unwrap();
+        let gradients = (y * pull).unwrap().sum_all().unwrap().backward().unwrap();
+        let gx: Vec<f32> = gradients
+            .get(&x)
+            .unwrap()
+            .flatten_all()
+            .unwrap()
+            .to_vec1()
+            .unwrap();
+        assert_eq!(gx[12], 15.0);
+        assert_eq!(gx.iter().sum::<f32>(), 15.0);
+    }
+
+    #[test]
+    fn values_agree_with_candles() {
+        let values: Vec<f32> = (0..2 * 3 * 13 * 13)
+            .map(|i| (i * 7919 % 997) as f32)
+            .collect();
+        let x = Tensor::from_vec(values, (2, 3, 13, 13), &Device::Cpu).unwrap();
+        let ours = max_pool2d(&x, 3, 2).unwrap();
+        let theirs = x.max_pool2d_with_stride(3, 2).unwrap();
+        let flat = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(flat(ours), flat(theirs));
+    }
+}
