@@ -133,6 +133,31 @@ impl AlexNetSvm {
     }
 }
 
+/// The five convolutions of the one-tower AlexNet (Krizhevsky 2014) as torchvision trained it: no
+/// groups, no normalisation.
+pub fn one_tower() -> Vec<Conv> {
+    let pool = Some(Pool { size: 3, stride: 2 });
+    [
+        ("conv1", 64, 11, 4, 2, pool),
+        ("conv2", 192, 5, 1, 2, pool),
+        ("conv3", 384, 3, 1, 1, None),
+        ("conv4", 256, 3, 1, 1, None),
+        ("conv5", 256, 3, 1, 1, pool),
+    ]
+    .into_iter()
+    .map(|(name, filters, kernel, stride, padding, pool)| Conv {
+        name: name.into(),
+        filters,
+        kernel,
+        stride,
+        padding,
+        groups: 1,
+        lrn: None,
+        pool,
+    })
+    .collect()
+}
+
 /// Normalisation that the grouped ImageNet convolutions were trained with, after conv1 and conv2.
 pub const IMAGENET_LRN: [Lrn; 2] = [lrn(1.6e-3), lrn(1e-4)];
 

@@ -1,6 +1,6 @@
 //! Altered copies of an input, so that the head learns what does not matter.
 
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// One alteration of a square grey image.
@@ -51,6 +51,27 @@ impl Alteration {
             shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
             contrast: rng.random_range(0.8..1.25),
             brightness: rng.random_range(-14.0..14.0),
+        }
+    }
+
+    /// A strong alteration for training every layer.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        Self {
+            mirror: rng.random_bool(0.5),
+            degrees: rng.random_range(-18.0..18.0),
+            scale: rng.random_range(0.85..1.15),
+            shift: [rng.random_range(-0.05..0.05), rng.random_range(-0.05..0.05)],
+            contrast: rng.random_range(0.75..1.35),
+            brightness: rng.random_range(-18.0..18.0),
+        }
+    }
+
+    /// The same without contrast and brightness.
+    pub fn geometry(&self) -> Self {
+        Self {
+            contrast: 1.0,
+            brightness: 0.0,
+            ..*self
         }
     }
 

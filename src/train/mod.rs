@@ -5,6 +5,7 @@
 //! trained on them through the squared hinge; pruned and quantised; the separating planes are
 //! solved exactly on the int8 features. Patients are split, never slices.
 
+pub mod adamw;
 pub mod agreement;
 pub mod alexnet_svm;
 pub mod augment;
@@ -17,6 +18,8 @@ pub mod head;
 pub mod ops;
 pub mod predictions;
 pub mod quantize;
+pub mod synthesis;
+pub mod tune;
 
 use crate::Error;
 

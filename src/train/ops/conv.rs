@@ -89,30 +89,46 @@ impl Sizes {
         self.output.0 * self.output.1
     }
 
+    /// Values of one image's output.
+    fn map(&self) -> usize {
+        self.filters * self.places()
+    }
+
     /// Values under a kernel: one row of weights.
     fn depth(&self) -> usize {
         self.channels / self.shape.groups * self.kernel * self.kernel
     }
 
-    /// Values of the column matrix of a group.
-    fn columns(&self) -> usize {
-        self.depth() * self.places()
+    /// Images whose columns stand side by side in one matrix product: enough to keep it wide.
+    fn block(&self) -> usize {
+        (WIDTH / self.places().max(1)).clamp(1, self.images.max(1))
     }
 
-    /// Calls `copy(image range, column range)` for every run of a row of windows that lies inside
-    /// the image; both ranges step: the image by the stride, the column matrix by one.
-    fn runs(&self, group: usize, mut copy: impl FnMut(usize, usize, usize)) {
+    /// Values of the column matrix of a group and a block of images.
+    fn columns(&self) -> usize {
+        self.depth() * self.places() * self.block()
+    }
+
+    /// Calls `copy(place in the image, place in the column matrix, count)` for every run of a row
+    /// of windows that lies inside the image. Places step by the stride in the image and by one in
+    /// the column matrix, whose rows are `width` long and hold this image from `offset` on.
+    fn runs(
+        &self,
+        group: usize,
+        (offset, row_length): (usize, usize),
+        mut copy: impl FnMut(usize, usize, usize),
+    ) {
         let (height, width) = self.input;
         let (out_height, out_width) = self.output;
         let ConvShape {
             stride, padding, ..
         } = self.shape;
         let depth = self.channels / self.shape.groups;
-        let mut row = 0;
+        let mut row = offset;
         for c in group * depth..(group + 1) * depth {
             for ky in 0..self.kernel {
                 for kx in 0..self.kernel {
-                    // Columns whose window's pixel kx lies inside: 0 ≤ x·stride + kx − padding < width.
+                    // Windows whose pixel kx lies inside: 0 ≤ x·stride + kx − padding < width.
                     let first = padding.saturating_sub(kx).div_ceil(stride);
                     let last = (width + padding)
                         .saturating_sub(kx)
@@ -129,47 +145,56 @@ impl Sizes {
                             let ix = first * stride + kx - padding;
                             copy(
                                 (c * height + iy) * width + ix,
-                                row * self.places() + y * out_width + first,
+                                row + y * out_width + first,
                                 last - first,
                             );
                         }
                     }
-                    row += 1;
+                    row += row_length;
                 }
             }
         }
     }
 
-    /// Column matrix (`depth × places`) of a group; what lies outside the image stays as it is, so
-    /// `columns` must have been zero there.
-    fn gather(&self, group: usize, image: &[f32], columns: &mut [f32]) {
-        let stride = self.shape.stride;
-        self.runs(group, |from, to, n| {
-            let to = &mut columns[to..to + n];
-            if stride == 1 {
-                to.copy_from_slice(&image[from..from + n]);
-            } else {
-                let from = image[from..].iter().step_by(stride);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-            }
-        });
+    /// Column matrix (`depth × images · places`) of a group; what lies outside the images stays as
+    /// it is, so `columns` must have been zero there.
+    fn gather(&self, group: usize, images: &[f32], columns: &mut [f32]) {
+        let (stride, places) = (self.shape.stride, self.places());
+        let row_length = images.len() / self.image() * places;
+        for (i, image) in images.chunks_exact(self.image()).enumerate() {
+            self.runs(group, (i * places, row_length), |from, to, n| {
+                let to = &mut columns[to..to + n];
+                if stride == 1 {
+                    to.copy_from_slice(&image[from..from + n]);
+                } else {
+                    let from = image[from..].iter().step_by(stride);
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                }
+            });
+        }
     }
 
-    /// The transpose of [`Sizes::gather`]: adds columns back onto the image.
-    fn scatter(&self, group: usize, columns: &[f32], image: &mut [f32]) {
-        let stride = self.shape.stride;
-        self.runs(group, |to, from, n| {
-            let from = &columns[from..from + n];
-            if stride == 1 {
-                let to = &mut image[to..to + n];
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
-            } else {
-                let to = image[to..].iter_mut().step_by(stride);
-                to.zip(from).for_each(|(to, from)| *to += *from);
-            }
-        });
+    /// The transpose of [`Sizes::gather`]: adds columns back onto the images.
+    fn scatter(&self, group: usize, columns: &[f32], images: &mut [f32]) {
+        let (stride, places) = (self.shape.stride, self.places());
+        let row_length = images.len() / self.image() * places;
+        for (i, image) in images.chunks_exact_mut(self.image()).enumerate() {
+            self.runs(group, (i * places, row_length), |to, from, n| {
+                let from = &columns[from..from + n];
+                if stride == 1 {
+                    let to = &mut image[to..to + n];
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+                } else {
+                    let to = image[to..].iter_mut().step_by(stride);
+                    to.zip(from).for_each(|(to, from)| *to += *from);
+                }
+            });
+        }
     }
 }
+
+/// Least columns of a matrix product, where the batch allows.
+const WIDTH: usize = 700;
 
 fn matrix(values: &[f32], rows: usize) -> ArrayView2<'_, f32> {
     ArrayView2::from_shape((rows, values.len() / rows), values).expect("the rows are of one length")
@@ -198,12 +223,12 @@ impl CustomOp3 for Conv {
         let x = values(x, x_layout)?;
         let weight = values(weight, weight_layout)?;
         let bias = values(bias, bias_layout)?;
-        let mut y = vec![0.0f32; s.images * s.filters * s.places()];
-        y.par_chunks_exact_mut(s.filters * s.places())
-            .zip(x.par_chunks_exact(s.image()))
+        let mut y = vec![0.0f32; s.images * s.map()];
+        y.par_chunks_mut(s.block() * s.map())
+            .zip(x.par_chunks(s.block() * s.image()))
             .for_each_init(
-                || vec![0.0f32; s.columns()],
-                |columns, (y, x)| forward(&s, x, weight, bias, columns, y),
+                || Scratch::new(&s, false),
+                |scratch, (y, x)| scratch.forward(&s, x, weight, bias, y),
             );
         let shape = Shape::from((s.images, s.filters, s.output.0, s.output.1));
         Ok((CpuStorage::F32(y), shape))
@@ -240,32 +265,6 @@ impl CustomOp3 for Conv {
     }
 }
 
-/// One image through the convolution.
-fn forward(s: &Sizes, x: &[f32], weight: &[f32], bias: &[f32], columns: &mut [f32], y: &mut [f32]) {
-    let (groups, places) = (s.shape.groups, s.places());
-    for (y, bias) in y.chunks_exact_mut(places).zip(bias) {
-        y.fill(*bias);
-    }
-    let share = s.filters / groups;
-    let of_groups = y
-        .chunks_exact_mut(share * places)
-        .zip(weight.chunks_exact(share * s.depth()));
-    for (group, (y, weight)) in of_groups.enumerate() {
-        s.gather(group, x, columns);
-        let (weight, columns) = (matrix(weight, share), matrix(columns, s.depth()));
-        general_mat_mul(1.0, &weight, &columns, 1.0, &mut matrix_mut(y, share));
-    }
-    if s.shape.relu {
-        y.iter_mut().for_each(|y| *y = y.max(0.0));
-    }
-}
-
-/// Gradients of the weights and the biases, summed over the images of one thread.
-struct Share {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
-
 /// Gradients of input (empty if not wanted), weights and biases.
 fn backward(
     s: &Sizes,
@@ -275,11 +274,9 @@ fn backward(
     gradient: &[f32],
     to_input: bool,
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-    let map = s.filters * s.places();
     let mut gx = vec![0.0f32; if to_input { x.len() } else { 0 }];
-    // One fixed part of the batch a thread, summed in order: the same sums on every run.
-    let threads = rayon::current_num_threads().clamp(1, s.images.max(1));
-    let part = s.images.div_ceil(threads).max(1);
+    // A fixed number of parts, summed in order: the same sums on every machine.
+    let part = s.images.div_ceil(PARTS).max(1);
     let mut gx_parts: Vec<&mut [f32]> = if to_input {
         gx.chunks_mut(part * s.image()).collect()
     } else {
@@ -289,35 +286,28 @@ fn backward(
         .par_iter_mut()
         .zip(x.par_chunks(part * s.image()))
         .zip(
-            y.par_chunks(part * map)
-                .zip(gradient.par_chunks(part * map)),
+            y.par_chunks(part * s.map())
+                .zip(gradient.par_chunks(part * s.map())),
         )
         .map(|((gx, x), (y, gradient))| {
-            let mut share = Share {
-                weight: vec![0.0; weight.len()],
-                bias: vec![0.0; s.filters],
-            };
-            let mut scratch = Scratch {
-                gradient: vec![0.0; map],
-                columns: vec![0.0; s.columns()],
-                column_gradient: vec![0.0; if to_input { s.columns() } else { 0 }],
-            };
-            for (i, x) in x.chunks_exact(s.image()).enumerate() {
-                scratch.mask(s, &y[i * map..][..map], &gradient[i * map..][..map]);
+            let mut share = Share::new(s);
+            let mut scratch = Scratch::new(s, to_input);
+            let block = s.block();
+            let maps = y
+                .chunks(block * s.map())
+                .zip(gradient.chunks(block * s.map()));
+            for (i, (x, (y, gradient))) in x.chunks(block * s.image()).zip(maps).enumerate() {
+                scratch.take_gradient(s, y, gradient);
                 share.add(s, x, &mut scratch);
                 if to_input {
-                    let gx = &mut gx[i * s.image()..][..s.image()];
+                    let gx = &mut gx[i * block * s.image()..][..x.len()];
                     scratch.to_input(s, weight, gx);
                 }
             }
             share
         })
         .collect();
-    let mut shares = shares.into_iter();
-    let mut sum = shares.next().unwrap_or(Share {
-        weight: vec![0.0; weight.len()],
-        bias: vec![0.0; s.filters],
-    });
+    let mut sum = Share::new(s);
     for share in shares {
         sum.weight
             .iter_mut()
@@ -331,58 +321,135 @@ fn backward(
     (gx, sum.weight, sum.bias)
 }
 
+/// Parts that a batch is cut into for the backward pass; each sums its weights' gradients apart.
+const PARTS: usize = 4;
+
+/// Matrices of one block of images.
 struct Scratch {
-    gradient: Vec<f32>,
+    /// Outputs or their gradients: `filters × images · places`.
+    map: Vec<f32>,
+    /// Column matrix of one group.
     columns: Vec<f32>,
+    /// Its gradient; empty where none is wanted.
     column_gradient: Vec<f32>,
+    /// Columns of the current block.
+    width: usize,
 }
 
 impl Scratch {
-    /// The gradient before the ReLU.
-    fn mask(&mut self, s: &Sizes, y: &[f32], gradient: &[f32]) {
-        if !s.shape.relu {
-            self.gradient.copy_from_slice(gradient);
-            return;
+    fn new(s: &Sizes, column_gradient: bool) -> Self {
+        Self {
+            map: vec![0.0; s.block() * s.map()],
+            columns: vec![0.0; s.columns()],
+            column_gradient: vec![0.0; if column_gradient { s.columns() } else { 0 }],
+            width: 0,
         }
-        for ((to, y), g) in self.gradient.iter_mut().zip(y).zip(gradient) {
-            *to = if *y > 0.0 { *g } else { 0.0 };
+    }
+
+    /// Makes room for `images` of a block; the last block may hold fewer.
+    fn fit(&mut self, s: &Sizes, images: usize) {
+        let width = images * s.places();
+        if self.width != width {
+            self.width = width;
+            // Other rows: zeros lie elsewhere.
+            self.columns.fill(0.0);
+        }
+    }
+
+    fn forward(&mut self, s: &Sizes, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
+        self.fit(s, x.len() / s.image());
+        let (share, width) = (s.filters / s.shape.groups, self.width);
+        for group in 0..s.shape.groups {
+            s.gather(group, x, &mut self.columns);
+            let columns = matrix(&self.columns[..s.depth() * width], s.depth());
+            let weight = &weight[group * share * s.depth()..][..share * s.depth()];
+            let map = &mut self.map[group * share * width..][..share * width];
+            general_mat_mul(
+                1.0,
+                &matrix(weight, share),
+                &columns,
+                0.0,
+                &mut matrix_mut(map, share),
+            );
+        }
+        let floor = if s.shape.relu { 0.0 } else { f32::NEG_INFINITY };
+        for (i, y) in y.chunks_exact_mut(s.map()).enumerate() {
+            for (f, (y, bias)) in y.chunks_exact_mut(s.places()).zip(bias).enumerate() {
+                let from = &self.map[f * width + i * s.places()..][..s.places()];
+                y.iter_mut()
+                    .zip(from)
+                    .for_each(|(y, v)| *y = (v + bias).max(floor));
+            }
+        }
+    }
+
+    /// The gradient before the ReLU.
+    fn take_gradient(&mut self, s: &Sizes, y: &[f32], gradient: &[f32]) {
+        self.fit(s, y.len() / s.map());
+        let width = self.width;
+        let images = y.chunks_exact(s.map()).zip(gradient.chunks_exact(s.map()));
+        for (i, (y, gradient)) in images.enumerate() {
+            let filters = y
+                .chunks_exact(s.places())
+                .zip(gradient.chunks_exact(s.places()));
+            for (f, (y, gradient)) in filters.enumerate() {
+                let to = &mut self.map[f * width + i * s.places()..][..s.places()];
+                for ((to, y), g) in to.iter_mut().zip(y).zip(gradient) {
+                    *to = if *y > 0.0 || !s.shape.relu { *g } else { 0.0 };
+                }
+            }
         }
     }
 
     fn to_input(&mut self, s: &Sizes, weight: &[f32], gx: &mut [f32]) {
-        let share = s.filters / s.shape.groups;
-        let of_groups = self
-            .gradient
-            .chunks_exact(share * s.places())
-            .zip(weight.chunks_exact(share * s.depth()));
-        for (group, (gradient, weight)) in of_groups.enumerate() {
-            let (weight, gradient) = (matrix(weight, share), matrix(gradient, share));
-            let mut columns = matrix_mut(&mut self.column_gradient, s.depth());
-            general_mat_mul(1.0, &weight.t(), &gradient, 0.0, &mut columns);
-            s.scatter(group, &self.column_gradient, gx);
+        let (share, width) = (s.filters / s.shape.groups, self.width);
+        for group in 0..s.shape.groups {
+            let weight = &weight[group * share * s.depth()..][..share * s.depth()];
+            let gradient = &self.map[group * share * width..][..share * width];
+            let columns = &mut self.column_gradient[..s.depth() * width];
+            general_mat_mul(
+                1.0,
+                &matrix(weight, share).t(),
+                &matrix(gradient, share),
+                0.0,
+                &mut matrix_mut(columns, s.depth()),
+            );
+            s.scatter(group, columns, gx);
         }
     }
 }
 
+/// Gradients of the weights and the biases, summed over the images of one part.
+struct Share {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
 impl Share {
+    fn new(s: &Sizes) -> Self {
+        Self {
+            weight: vec![0.0; s.filters * s.depth()],
+            bias: vec![0.0; s.filters],
+        }
+    }
+
     fn add(&mut self, s: &Sizes, x: &[f32], scratch: &mut Scratch) {
-        for (sum, g) in self
-            .bias
-            .iter_mut()
-            .zip(scratch.gradient.chunks_exact(s.places()))
-        {
+        let (share, width) = (s.filters / s.shape.groups, scratch.width);
+        for (sum, g) in self.bias.iter_mut().zip(scratch.map.chunks_exact(width)) {
             *sum += g.iter().sum::<f32>();
         }
-        let share = s.filters / s.shape.groups;
-        let of_groups = self
-            .weight
-            .chunks_exact_mut(share * s.depth())
-            .zip(scratch.gradient.chunks_exact(share * s.places()));
-        for (group, (sum, gradient)) in of_groups.enumerate() {
+        let of_groups = self.weight.chunks_exact_mut(share * s.depth());
+        for (group, sum) in of_groups.enumerate() {
             s.gather(group, x, &mut scratch.columns);
-            let columns = matrix(&scratch.columns, s.depth());
-            let mut sum = matrix_mut(sum, share);
-            general_mat_mul(1.0, &matrix(gradient, share), &columns.t(), 1.0, &mut sum);
+            let columns = matrix(&scratch.columns[..s.depth() * width], s.depth());
+            let gradient = &scratch.map[group * share * width..][..share * width];
+            general_mat_mul(
+                1.0,
+                &matrix(gradient, share),
+                &columns.t(),
+                1.0,
+                &mut matrix_mut(sum, share),
+            );
         }
     }
 }
@@ -414,6 +481,7 @@ mod tests {
             (1, 1, 23, 5, 11, 4, 2, 1),
             (2, 3, 12, 4, 5, 2, 0, 1),
             (5, 6, 7, 9, 1, 3, 0, 3),
+            (37, 2, 8, 4, 3, 1, 1, 2),
             (4, 2, 6, 8, 3, 2, 3, 1),
         ] {
             let shape = ConvShape {

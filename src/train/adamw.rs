@@ -1,0 +1,165 @@
+//! AdamW (Kingma and Ba 2015; decoupled decay of Loshchilov and Hutter 2019) whose state can be
+//! kept in a checkpoint.
+
+use std::collections::HashMap;
+
+use candle_core::backprop::GradStore;
+use candle_core::{Device, Result, Tensor, Var};
+
+const KEEP_MEAN: f64 = 0.9;
+const KEEP_SQUARE: f64 = 0.999;
+const SMALL: f64 = 1e-8;
+
+/// A trainable tensor.
+pub struct Parameter {
+    /// Its name in checkpoints.
+    pub name: String,
+    /// Its values.
+    pub var: Var,
+    /// Factor of the learning rate.
+    pub pace: f64,
+    /// Decoupled weight decay; 0 for biases.
+    pub decay: f64,
+    mean: Tensor,
+    square: Tensor,
+    average: Tensor,
+}
+
+impl Parameter {
+    /// A parameter that has not moved yet.
+    ///
+    /// # Errors
+    /// From the tensor library.
+    pub fn new(name: &str, values: &Tensor, pace: f64, decay: f64) -> Result<Self> {
+        Ok(Self {
+            name: name.to_owned(),
+            var: Var::from_tensor(values)?,
+            pace,
+            decay,
+            mean: values.zeros_like()?,
+            square: values.zeros_like()?,
+            average: values.copy()?,
+        })
+    }
+}
+
+/// Parameters with the optimiser's running means, and their own running average.
+pub struct AdamW {
+    /// In a fixed order.
+    pub parameters: Vec<Parameter>,
+    /// Steps taken.
+    pub steps: usize,
+    /// Share of the running average of weights that each step keeps (Polyak and Juditsky 1992);
+    /// fewer at the start.
+    pub keep_average: f64,
+}
+
+impl AdamW {
+    /// One step down the gradients; parameters without one stay.
+    ///
+    /// # Errors
+    /// From the tensor library.
+    pub fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
+        self.steps += 1;
+        let steps = self.steps as i32;
+        let bias_of_mean = 1.0 - KEEP_MEAN.powi(steps);
+        let bias_of_square = 1.0 - KEEP_SQUARE.powi(steps);
+        let age = self.steps as f64;
+        let keep = self.keep_average.min((1.0 + age) / (10.0 + age));
+        for p in &mut self.parameters {
+            let Some(gradient) = gradients.get(p.var.as_tensor()) else {
+                continue;
+            };
+            p.mean = ((&p.mean * KEEP_MEAN)? + (gradient * (1.0 - KEEP_MEAN))?)?.detach();
+            let fresh = (gradient.sqr()? * (1.0 - KEEP_SQUARE))?;
+            p.square = ((&p.square * KEEP_SQUARE)? + fresh)?.detach();
+            let rate = rate * p.pace;
+            let root = ((&p.square / bias_of_square)?.sqrt()? + SMALL)?;
+            let step = ((&p.mean * (rate / bias_of_mean))? / root)?;
+            let shrunk = (p.var.as_tensor() * (1.0 - rate * p.decay))?;
+            p.var.set(&(shrunk - step)?.detach())?;
+            let fresh = (p.var.as_tensor() * (1.0 - keep))?;
+            p.average = ((&p.average * keep)? + fresh)?.detach();
+        }
+        Ok(())
+    }
+
+    /// The running averages by name: the weights to keep.
+    pub fn averages(&self) -> HashMap<String, Tensor> {
+        let parameters = self.parameters.iter();
+        parameters
+            .map(|p| (p.name.clone(), p.average.clone()))
+            .collect()
+    }
+
+    /// The whole state by name.
+    pub fn state(&self) -> Vec<(String, Tensor)> {
+        let parameters = self.parameters.iter();
+        parameters
+            .flat_map(|p| {
+                [
+                    (p.name.clone(), p.var.as_tensor().clone()),
+                    (format!("{}.mean", p.name), p.mean.clone()),
+                    (format!("{}.square", p.name), p.square.clone()),
+                    (format!("{}.average", p.name), p.average.clone()),
+                ]
+            })
+            .collect()
+    }
+
+    /// Takes up a state that [`AdamW::state`] gave after `steps` steps.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn restore(&mut self, bytes: &[u8], steps: usize) -> Result<()> {
+        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+        let mut take = |name: String| {
+            tensors
+                .remove(&name)
+                .ok_or_else(|| candle_core::Error::Msg(format!("{name} is missing")))
+        };
+        for p in &mut self.parameters {
+            let device = p.var.device().clone();
+            p.var.set(&take(p.name.clone())?.to_device(&device)?)?;
+            p.mean = take(format!("{}.mean", p.name))?.to_device(&device)?;
+            p.square = take(format!("{}.square", p.name))?.to_device(&device)?;
+            p.average = take(format!("{}.average", p.name))?.to_device(&device)?;
+        }
+        self.steps = steps;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descends_to_the_minimum_and_its_state_reads_back() {
+        let start = Tensor::new(&[5.0f32, -3.0], &Device::Cpu).unwrap();
+        let goal = Tensor::new(&[1.0f32, 2.0], &Device::Cpu).unwrap();
+        let fresh = || AdamW {
+            parameters: vec![Parameter::new("x", &start, 1.0, 0.0).unwrap()],
+            steps: 0,
+            keep_average: 0.9,
+        };
+        let run = |adam: &mut AdamW, steps: usize| {
+            for _ in 0..steps {
+                let x = adam.parameters[0].var.as_tensor();
+                let loss = (x - &goal).unwrap().sqr().unwrap().sum_all().unwrap();
+                adam.step(&loss.backward().unwrap(), 0.05).unwrap();
+            }
+        };
+        let mut whole = fresh();
+        run(&mut whole, 400);
+        let values: Vec<f32> = whole.averages()["x"].to_vec1().unwrap();
+        assert!((values[0] - 1.0).abs() < 0.05 && (values[1] - 2.0).abs() < 0.05);
+
+        let (mut first, mut second) = (fresh(), fresh());
+        run(&mut first, 150);
+        let bytes = safetensors::serialize(first.state(), None).unwrap();
+        second.restore(&bytes, 150).unwrap();
+        run(&mut second, 250);
+        assert_eq!(second.averages()["x"].to_vec1::<f32>().unwrap(), values);
+    }
+}
