@@ -121,6 +121,21 @@ pub struct Decision {
 }
 
 impl Calibration {
+    /// The plain logistic of the margin, which is a softmax's own probability; threshold at one
+    /// half, no band. What a model has before it is calibrated on held-out patients.
+    pub const UNCALIBRATED: Self = {
+        let logistic = Platt {
+            slope: -1.0,
+            offset: 0.0,
+        };
+        Self {
+            haemorrhage: logistic,
+            normal: logistic,
+            threshold: 0.0,
+            inconclusive: [0.0, 0.0],
+        }
+    };
+
     /// Threshold and band as calibrated probabilities.
     pub fn decision(&self) -> Decision {
         let probability = |margin| self.haemorrhage.probability(margin);

@@ -22,6 +22,11 @@ impl Preprocessing {
         side: 227,
         head_threshold: 60,
     };
+    /// The CNN's 32×32 input (paper, section 5.3.1) of the head.
+    pub const CNN: Self = Self {
+        side: 32,
+        ..Self::ALEXNET
+    };
 
     /// The network's input, `side * side` grey levels 0–255, row-major, and where it was cut from.
     pub fn apply(&self, slice: &Slice) -> (Vec<u8>, Crop) {

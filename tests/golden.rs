@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 use candle_nn::{Module, VarBuilder};
-use haemolens::architecture::{AlexNetSvm, IMAGENET_LRN};
-use haemolens::network::alexnet::{AlexNetSvmReference, Trunk, input};
+use haemolens::architecture::{IMAGENET_LRN, Network};
+use haemolens::network::input::Normalisation;
+use haemolens::network::reference::Reference;
+use haemolens::network::trunk::Trunk;
 use haemolens::svm::{Problem, Stop};
 use serde::Deserialize;
 
@@ -68,7 +70,7 @@ fn every_step_of_alexnet_svm_agrees_with_onnx_runtime() {
     const CONV1_GAIN: f64 = 20.0;
     let golden: HashMap<String, Step> =
         serde_json::from_str(include_str!("golden/alexnet.json")).unwrap();
-    let network = AlexNetSvm::paper(FC6_UNITS, IMAGENET_LRN);
+    let network = Network::alexnet_svm(FC6_UNITS, IMAGENET_LRN);
     let mut tensors = HashMap::new();
     let mut draw = |name: String, seed: u64, shape: &[usize], deviation: f64| {
         let gain = (deviation * 12f64.sqrt()) as f32;
@@ -97,16 +99,21 @@ fn every_step_of_alexnet_svm_agrees_with_onnx_runtime() {
     let deviation = (2.0f64 / 9216.0).sqrt();
     draw("fc6.weight".into(), seed, &[FC6_UNITS, 9216], deviation);
     draw("fc6.bias".into(), seed + 1, &[FC6_UNITS], 0.1);
-    draw("svm.weight".into(), seed + 2, &[1, FC6_UNITS], 1.0);
-    draw("svm.bias".into(), seed + 3, &[1], 0.1);
+    draw("haemorrhage.weight".into(), seed + 2, &[1, FC6_UNITS], 1.0);
+    draw("haemorrhage.bias".into(), seed + 3, &[1], 0.1);
 
     let grey: Vec<u8> = uniform(1000, 227 * 227)
         .into_iter()
         .map(|v| ((f64::from(v) + 0.5) * 256.0).floor() as u8)
         .collect();
-    let x = input(&grey, 227, &Device::Cpu).unwrap();
-    let vb = VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
-    let trunk = Trunk::new(&network, vb.clone()).unwrap();
+    for part in ["weight", "bias"] {
+        let plane = tensors[&format!("haemorrhage.{part}")].neg().unwrap();
+        tensors.insert(format!("normal.{part}"), plane);
+    }
+    let vb = VarBuilder::from_tensors(tensors.clone(), candle_core::DType::F32, &Device::Cpu);
+    let trunk = Trunk::new(&network.convs, Normalisation::ImageNet, vb).unwrap();
+    let whole = Reference::new(&network, tensors).unwrap();
+    let x = whole.input(&grey).unwrap();
     let steps = trunk.trace(&x).unwrap();
     assert_eq!(
         steps.len(),
@@ -116,7 +123,6 @@ fn every_step_of_alexnet_svm_agrees_with_onnx_runtime() {
     for (name, tensor) in &steps {
         golden[name].check(name, tensor);
     }
-    let whole = AlexNetSvmReference::new(&network, vb).unwrap();
     golden["fc6_relu"].check("fc6_relu", &whole.features(&x).unwrap());
     let margin = whole.forward(&x).unwrap().unsqueeze(1).unwrap();
     golden["margin"].check("margin", &margin);

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use haemolens::architecture::{AlexNetSvm, IMAGENET_LRN};
+use haemolens::architecture::{IMAGENET_LRN, Network};
 use haemolens::model::StoredModel;
-use haemolens::network::alexnet::AlexNetSvmReference;
+use haemolens::network::reference::Reference;
 use haemolens::phantom::{self, Kind, SIDE};
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::agreement::compare;
@@ -48,7 +48,7 @@ fn write_data(folder: &Path) {
 fn write_convolutions(path: &Path) {
     let mut tensors = HashMap::new();
     let mut channels = 3;
-    for conv in &AlexNetSvm::paper(1, IMAGENET_LRN).convs {
+    for conv in &Network::alexnet_svm(1, IMAGENET_LRN).convs {
         let depth = channels / conv.groups;
         let shape = (conv.filters, depth, conv.kernel, conv.kernel);
         let deviation = (2.0 / (depth * conv.kernel * conv.kernel) as f64).sqrt();
@@ -101,9 +101,9 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let bytes = std::fs::read(&places.out).unwrap();
     let model = StoredModel::from_bytes(&bytes).unwrap();
     assert_eq!(model.facts.card.figures, outcome.figures);
-    assert_eq!(model.fc6.bias.len(), 16);
+    assert_eq!(model.linears[0].layer.bias.len(), 16);
     let reference = at("work").join(REFERENCE_FILE);
-    let reference = AlexNetSvmReference::open(&model.facts.architecture, &reference).unwrap();
+    let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
     let inputs = Dataset::open(&places.data).unwrap();
     let inputs = inputs.inputs(settings.preprocessing).unwrap();
     let agreement = compare(&model, &reference, &inputs).unwrap();

@@ -1,59 +1,67 @@
 //! The fully connected layer.
 
 use super::kernels::{FourDots, multiply};
-use super::map::Map;
-use crate::model::QuantLayer;
+use crate::model::{ACTIVATION_MAX, QuantLinear};
 
-/// A fully connected layer with ReLU, ready to run on a map.
+/// A fully connected layer with ReLU, ready to run on 8-bit activations.
 #[derive(Debug)]
 pub struct LinearStep {
     /// Unit by unit: row, column, channel.
     weights: Vec<i16>,
     scale: Vec<f32>,
     bias: Vec<f32>,
-    flat: Vec<i16>,
+    /// Activation steps per real value; none in the last layer.
+    steps: Vec<f32>,
     sums: Vec<i32>,
+    units: Vec<f32>,
+    activations: Vec<i16>,
 }
 
 impl LinearStep {
-    /// Packs a stored layer (columns in channel, row, column order) for a map of `channels`.
-    pub fn new(stored: &QuantLayer, channels: usize) -> Self {
-        let units = stored.bias.len();
-        let row = stored.weight.len() / units;
+    /// Packs a stored layer (columns in channel, row, column order) for a flattened map of
+    /// `channels`; units of a layer before it are channels of one place.
+    pub fn new(stored: &QuantLinear, channels: usize) -> Self {
+        let layer = &stored.layer;
+        let units = layer.bias.len();
+        let row = layer.weight.len() / units;
         let places = row / channels;
-        let mut weights = Vec::with_capacity(stored.weight.len());
-        for unit in stored.weight.chunks_exact(row) {
+        let mut weights = Vec::with_capacity(layer.weight.len());
+        for unit in layer.weight.chunks_exact(row) {
             for place in 0..places {
                 weights.extend((0..channels).map(|c| i16::from(unit[c * places + place])));
             }
         }
+        let scale = stored.output_scale.as_deref().unwrap_or_default();
         Self {
             weights,
-            scale: stored.weight_scale.clone(),
-            bias: stored.bias.clone(),
-            flat: vec![0; row],
+            scale: layer.weight_scale.clone(),
+            bias: layer.bias.clone(),
+            steps: scale.iter().map(|s| 1.0 / s).collect(),
             sums: vec![0; units],
+            units: vec![0.0; units],
+            activations: vec![0; scale.len()],
         }
     }
 
-    /// The units after ReLU, real values.
-    pub fn run(&mut self, kernel: FourDots, input: &Map, units: &mut [f32]) {
-        let places = (0..input.side).flat_map(|y| (0..input.side).map(move |x| (y, x)));
-        for (flat, (y, x)) in self.flat.chunks_exact_mut(input.channels).zip(places) {
-            flat.copy_from_slice(input.pixel(y, x));
-        }
-        let (depth, count) = (self.flat.len(), self.sums.len());
+    /// The units after ReLU, as real values and in activation steps (none in the last layer).
+    pub fn run(&mut self, kernel: FourDots, input: &[i16]) -> (&[f32], &[i16]) {
+        let count = self.sums.len();
         multiply(
             kernel,
             &self.weights,
-            &self.flat,
-            depth,
+            input,
+            input.len(),
             &mut self.sums,
             count,
         );
         let factors = self.scale.iter().zip(&self.bias);
-        for ((unit, &sum), (scale, bias)) in units.iter_mut().zip(&self.sums).zip(factors) {
+        for ((unit, &sum), (scale, bias)) in self.units.iter_mut().zip(&self.sums).zip(factors) {
             *unit = (sum as f32 * scale + bias).max(0.0);
         }
+        let units = self.units.iter().zip(&self.steps);
+        for (activation, (unit, steps)) in self.activations.iter_mut().zip(units) {
+            *activation = (unit * steps + 0.5).min(f32::from(ACTIVATION_MAX)) as i16;
+        }
+        (&self.units, &self.activations)
     }
 }

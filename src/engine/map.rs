@@ -42,4 +42,11 @@ impl Map {
         let at = ((y + self.border) * padded + x + self.border) * self.channels;
         &mut self.data[at..at + self.channels]
     }
+    /// Copies all pixels without the border: row, column, channel.
+    pub fn flatten(&self, flat: &mut [i16]) {
+        let places = (0..self.side).flat_map(|y| (0..self.side).map(move |x| (y, x)));
+        for (flat, (y, x)) in flat.chunks_exact_mut(self.channels).zip(places) {
+            flat.copy_from_slice(self.pixel(y, x));
+        }
+    }
 }

@@ -13,5 +13,7 @@ mod lrn;
 mod map;
 mod plan;
 mod pool;
+mod trunk;
 
 pub use plan::Engine;
+pub use trunk::Trunk;

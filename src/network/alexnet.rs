@@ -1,147 +1,89 @@
-//! AlexNet's convolutions and the AlexNet-SVM head (paper, Figures 5 and 6).
+//! AlexNet (paper, Figure 4): FC6 and FC7 with dropout, a softmax of two classes.
+//!
+//! AlexNet-SVM is this network with a linear SVM on FC6; its f32 form is
+//! [`super::reference::Reference`].
 
-use candle_core::{Device, Result, Tensor};
-use candle_nn::{Conv2d, Conv2dConfig, Linear, Module, VarBuilder};
+use candle_core::{Result, Tensor};
+use candle_nn::{Linear, Module, VarBuilder, linear};
 
-use crate::architecture::{AlexNetSvm, Conv, Lrn};
+use super::input::Normalisation;
+use super::planes::{insert_linear, insert_planes};
+use super::trunk::Trunk;
+use super::{Dropout, Tensors, dropped};
+use crate::architecture::Network;
 
-/// Mean and standard deviation that ImageNet networks expect, per RGB channel of `grey / 255`.
-pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-/// See [`IMAGENET_MEAN`].
-pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
-
-/// Grey levels (`images × side × side`, row-major) → the network's input `N×3×side×side`: grey
-/// copied to three channels, each normalised as ImageNet's were.
-pub fn input(grey: &[u8], side: usize, device: &Device) -> Result<Tensor> {
-    let images = grey.len() / (side * side);
-    let grey: Vec<f32> = grey.iter().map(|&g| f32::from(g) / 255.0).collect();
-    let grey = Tensor::from_vec(grey, (images, 1, side, side), device)?;
-    let channels: Vec<Tensor> = IMAGENET_MEAN
-        .into_iter()
-        .zip(IMAGENET_STD)
-        .map(|(mean, std)| grey.affine(f64::from(1.0 / std), f64::from(-mean / std)))
-        .collect::<Result<_>>()?;
-    Tensor::cat(&channels, 1)
-}
-
-/// `x / (k + alpha / size * Σ x²)^beta` over neighbouring channels; `N×C×H×W` in and out.
-pub fn lrn(x: &Tensor, lrn: Lrn) -> Result<Tensor> {
-    let channels = x.dim(1)?;
-    let reach = lrn.size / 2;
-    let squares = x.sqr()?.pad_with_zeros(1, reach, reach)?;
-    let mut sum = squares.narrow(1, 0, channels)?;
-    for offset in 1..lrn.size {
-        sum = (sum + squares.narrow(1, offset, channels)?)?;
-    }
-    let scale = sum.affine(f64::from(lrn.alpha) / lrn.size as f64, f64::from(lrn.k))?;
-    x.mul(&scale.powf(-f64::from(lrn.beta))?)
-}
-
-/// conv1 … conv5 with their ReLU, normalisation and pooling.
-pub struct Trunk {
-    layers: Vec<(Conv, Conv2d)>,
-}
-
-impl Trunk {
-    /// Takes `conv1.weight` (OIHW), `conv1.bias`, … from `vb`.
-    pub fn new(network: &AlexNetSvm, vb: VarBuilder) -> Result<Self> {
-        let mut channels = 3;
-        let mut layers = Vec::new();
-        for conv in &network.convs {
-            let config = Conv2dConfig {
-                padding: conv.padding,
-                stride: conv.stride,
-                groups: conv.groups,
-                ..Default::default()
-            };
-            let module = candle_nn::conv2d(
-                channels,
-                conv.filters,
-                conv.kernel,
-                config,
-                vb.pp(&conv.name),
-            )?;
-            channels = conv.filters;
-            layers.push((conv.clone(), module));
-        }
-        Ok(Self { layers })
-    }
-
-    /// The map after every step, named `conv1`, `relu1`, `lrn1`, `pool1`, …; `x` is `N×3×S×S`.
-    pub fn trace(&self, x: &Tensor) -> Result<Vec<(String, Tensor)>> {
-        let mut steps: Vec<(String, Tensor)> = Vec::new();
-        let mut x = x.clone();
-        for (i, (conv, module)) in self.layers.iter().enumerate() {
-            let n = i + 1;
-            let mut step = |name: &str, y: Tensor| {
-                steps.push((format!("{name}{n}"), y.clone()));
-                y
-            };
-            x = step("conv", module.forward(&x)?);
-            x = step("relu", x.relu()?);
-            if let Some(settings) = conv.lrn {
-                x = step("lrn", lrn(&x, settings)?);
-            }
-            if let Some(pool) = conv.pool {
-                x = step("pool", x.max_pool2d_with_stride(pool.size, pool.stride)?);
-            }
-        }
-        Ok(steps)
-    }
-}
-
-impl Module for Trunk {
-    /// `N×3×S×S` → the last pooled map, `N×256×6×6`.
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let mut steps = self.trace(x)?;
-        let (_, last) = steps.pop().expect("a trunk has layers");
-        Ok(last)
-    }
-}
-
-/// The whole network: trunk, FC6 with ReLU, linear SVM.
-pub struct AlexNetSvmReference {
-    trunk: Trunk,
+/// What follows the convolutions.
+pub struct Head {
     fc6: Linear,
-    svm: Linear,
+    fc7: Linear,
+    fc8: Linear,
 }
 
-impl AlexNetSvmReference {
-    /// Takes the trunk's tensors, `fc6.weight` (`units × 9216`, its columns in channel, row,
-    /// column order), `fc6.bias`, `svm.weight` (`1 × units`) and `svm.bias` from `vb`.
-    pub fn new(network: &AlexNetSvm, vb: VarBuilder) -> Result<Self> {
-        let (channels, side) = network
-            .feature_shape()
-            .ok_or_else(|| candle_core::Error::Msg("the layers do not fit".into()))?;
-        let inputs = channels * side * side;
+impl Head {
+    /// Takes `fc6.weight` (`units × 9216`, its columns in channel, row, column order), `fc6.bias`,
+    /// `fc7.weight`, …, `fc8.bias` (2: normal, haemorrhage) from `vb`.
+    ///
+    /// # Errors
+    /// When `network` is not [`Network::alexnet`], or a tensor is missing or of another shape.
+    pub fn new(network: &Network, vb: VarBuilder) -> Result<Self> {
+        let misfit = || candle_core::Error::Msg("AlexNet has FC6 and FC7 on its last map".into());
+        let inputs = network.features().ok_or_else(misfit)?;
+        let [fc6, fc7] = &network.linears[..] else {
+            return Err(misfit());
+        };
         Ok(Self {
-            trunk: Trunk::new(network, vb.clone())?,
-            fc6: candle_nn::linear(inputs, network.fc6_units, vb.pp("fc6"))?,
-            svm: candle_nn::linear(network.fc6_units, 1, vb.pp("svm"))?,
+            fc6: linear(inputs, fc6.units, vb.pp("fc6"))?,
+            fc7: linear(fc6.units, fc7.units, vb.pp("fc7"))?,
+            fc8: linear(fc7.units, 2, vb.pp("fc8"))?,
         })
     }
 
-    /// Reads those tensors from a safetensors file.
-    ///
-    /// # Errors
-    /// When the file cannot be read or lacks a tensor.
-    pub fn open(network: &AlexNetSvm, path: &std::path::Path) -> Result<Self> {
-        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
-        let vb = VarBuilder::from_tensors(tensors, candle_core::DType::F32, &Device::Cpu);
-        Self::new(network, vb)
+    /// Flattened maps (`N × 9216`) → logits (`N × 2`: normal, haemorrhage); `drop` acts on the
+    /// units of FC6 and FC7 while training.
+    pub fn logits(&self, maps: &Tensor, mut drop: Option<Dropout>) -> Result<Tensor> {
+        let x = dropped(self.fc6.forward(maps)?.relu()?, &mut drop)?;
+        let x = dropped(self.fc7.forward(&x)?.relu()?, &mut drop)?;
+        self.fc8.forward(&x)
     }
 
-    /// The FC6 units after ReLU, `N × units`.
-    pub fn features(&self, x: &Tensor) -> Result<Tensor> {
-        self.fc6
-            .forward(&self.trunk.forward(x)?.flatten_from(1)?)?
-            .relu()
+    /// The weights under the stored model's names: FC6, FC7 and the planes.
+    pub fn tensors(&self) -> Result<Tensors> {
+        let mut tensors = Tensors::new();
+        insert_linear(&mut tensors, "fc6", &self.fc6);
+        insert_linear(&mut tensors, "fc7", &self.fc7);
+        insert_planes(&mut tensors, &self.fc8)?;
+        Ok(tensors)
     }
 }
 
-impl Module for AlexNetSvmReference {
-    /// `N×3×S×S` → margins, `N`.
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.svm.forward(&self.features(x)?)?.squeeze(1)
+/// The whole network.
+pub struct AlexNet {
+    trunk: Trunk,
+    head: Head,
+}
+
+impl AlexNet {
+    /// Takes the trunk's tensors (three input channels) and the head's from `vb`.
+    ///
+    /// # Errors
+    /// As [`Head::new`].
+    pub fn new(network: &Network, vb: VarBuilder) -> Result<Self> {
+        Ok(Self {
+            trunk: Trunk::new(&network.convs, Normalisation::ImageNet, vb.clone())?,
+            head: Head::new(network, vb)?,
+        })
+    }
+
+    /// `N×3×S×S` → logits, `N × 2`: normal, haemorrhage.
+    pub fn logits(&self, x: &Tensor, drop: Option<Dropout>) -> Result<Tensor> {
+        let maps = self.trunk.forward(x)?.flatten_from(1)?;
+        self.head.logits(&maps, drop)
+    }
+
+    /// The weights under the stored model's names.
+    pub fn tensors(&self) -> Result<Tensors> {
+        let mut tensors = self.trunk.tensors();
+        tensors.extend(self.head.tensors()?);
+        Ok(tensors)
     }
 }

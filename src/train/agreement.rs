@@ -1,13 +1,12 @@
 //! How well the int8 engine follows an f32 network.
 
-use candle_core::Device;
 use candle_nn::Module;
 use rayon::prelude::*;
 
 use super::{Result, progress};
 use crate::engine::Engine;
 use crate::model::StoredModel;
-use crate::network::alexnet::{AlexNetSvmReference, input};
+use crate::network::reference::Reference;
 
 /// Images that pass through the f32 network at once.
 const BATCH: usize = 8;
@@ -31,15 +30,14 @@ pub struct Agreement {
 /// [`super::TrainError`] from either.
 pub fn compare(
     model: &StoredModel,
-    reference: &AlexNetSvmReference,
+    reference: &Reference,
     inputs: &[Vec<u8>],
 ) -> Result<Agreement> {
     let ours = engine_margins(model, inputs)?;
-    let side = model.facts.architecture.input_side;
     let bar = progress("f32 reference", inputs.len());
     let mut theirs = Vec::with_capacity(inputs.len());
     for batch in inputs.chunks(BATCH) {
-        let margins = reference.forward(&input(&batch.concat(), side, &Device::Cpu)?)?;
+        let margins = reference.forward(&reference.input(&batch.concat())?)?;
         theirs.extend(margins.to_vec1::<f32>()?.into_iter().map(f64::from));
         bar.inc(batch.len() as u64);
     }
@@ -57,7 +55,7 @@ pub fn engine_margins(model: &StoredModel, inputs: &[Vec<u8>]) -> Result<Vec<f64
     })
 }
 
-/// What `figure` makes of the engine's FC6 units, for each input.
+/// What `figure` makes of the engine's last hidden units, for each input.
 ///
 /// # Errors
 /// [`super::TrainError::Model`] from the engine.

@@ -1,6 +1,6 @@
 //! The whole run that makes a stored AlexNet-SVM.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -14,9 +14,10 @@ use super::head::{Head, HeadSettings, units};
 use super::predictions::{self, Prediction};
 use super::quantize::TrunkWeights;
 use super::{Result, file_error, folds, write_atomically};
-use crate::architecture::{AlexNetSvm, lrn};
+use crate::architecture::{Network, lrn};
 use crate::calibration::{Calibration, Platt};
-use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantConv, QuantLayer, StoredModel};
+use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantConv, QuantLinear, StoredModel};
+use crate::network::Tensors;
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
@@ -80,7 +81,7 @@ pub struct Outcome {
 struct Run<'a> {
     settings: &'a Settings,
     places: &'a Places,
-    network: AlexNetSvm,
+    network: Network,
     trunk: TrunkWeights,
     convs: Vec<QuantConv>,
     dataset: Dataset,
@@ -137,7 +138,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
 impl<'a> Run<'a> {
     fn prepare(settings: &'a Settings, places: &'a Places) -> Result<Self> {
         std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
-        let network = AlexNetSvm::paper(settings.head.units, settings.lrn_alpha.map(lrn));
+        let network = Network::alexnet_svm(settings.head.units, settings.lrn_alpha.map(lrn));
         let dataset = Dataset::open(&places.data)?;
         let inputs = dataset.inputs(settings.preprocessing)?;
         let trunk = TrunkWeights::open(&places.init)?;
@@ -234,7 +235,10 @@ impl<'a> Run<'a> {
                 calibration,
             },
             convs: self.convs.clone(),
-            fc6: head.fc6.clone(),
+            linears: vec![QuantLinear {
+                layer: head.fc6.clone(),
+                output_scale: None,
+            }],
             haemorrhage: head.haemorrhage.clone(),
             normal: head.normal.clone(),
         }
@@ -255,16 +259,18 @@ impl<'a> Run<'a> {
             .collect();
         let bias: Vec<f32> = head.kept.iter().map(|&u| fc6.bias[u]).collect();
         let count = head.kept.len();
-        let plane = head.haemorrhage.weights.clone();
-        let mut tensors: HashMap<String, Tensor> = self.trunk.tensors().clone();
+        let mut tensors: Tensors = self.trunk.tensors().clone();
         let mut insert = |name: &str, values: Vec<f32>, shape: &[usize]| {
             Tensor::from_vec(values, shape, &Device::Cpu)
                 .map(|t| tensors.insert(name.to_owned(), t))
         };
         insert("fc6.weight", weight, &[count, row])?;
         insert("fc6.bias", bias, &[count])?;
-        insert("svm.weight", plane, &[1, count])?;
-        insert("svm.bias", vec![head.haemorrhage.bias], &[1])?;
+        for (name, plane) in [("haemorrhage", &head.haemorrhage), ("normal", &head.normal)] {
+            let weights = plane.weights.clone();
+            insert(&format!("{name}.weight"), weights, &[1, count])?;
+            insert(&format!("{name}.bias"), vec![plane.bias], &[1])?;
+        }
         let path = self.places.work.join(REFERENCE_FILE);
         Ok(candle_core::safetensors::save(&tensors, path)?)
     }
@@ -298,56 +304,14 @@ fn trunk_key(settings: &Settings, convs: &[QuantConv]) -> u64 {
 fn trunk_features(
     settings: &Settings,
     places: &Places,
-    network: &AlexNetSvm,
+    network: &Network,
     convs: &[QuantConv],
     inputs: &[Vec<u8>],
 ) -> Result<Features> {
-    // The engine wants a whole model: one unit of zeros stands for the head that is not there yet.
-    let mut network = network.clone();
-    network.fc6_units = 1;
-    let inputs_of_fc6 = network
-        .feature_shape()
-        .map_or(0, |(c, side)| c * side * side);
-    let nothing = LinearSvm {
-        weights: vec![0.0],
-        bias: 0.0,
-    };
-    let platt = Platt {
-        slope: -1.0,
-        offset: 0.0,
-    };
-    let trunk = StoredModel {
-        facts: Facts {
-            format: FORMAT,
-            card: ModelCard {
-                name: "trunk".into(),
-                version: String::new(),
-                licence: String::new(),
-                data: String::new(),
-                protocol: String::new(),
-                figures: BTreeMap::new(),
-            },
-            architecture: network,
-            preprocessing: settings.preprocessing,
-            calibration: Calibration {
-                haemorrhage: platt,
-                normal: platt,
-                threshold: 0.0,
-                inconclusive: [0.0, 0.0],
-            },
-        },
-        convs: convs.to_vec(),
-        fc6: QuantLayer {
-            weight: vec![0; inputs_of_fc6],
-            weight_scale: vec![1.0],
-            bias: vec![0.0],
-        },
-        haemorrhage: nothing.clone(),
-        normal: nothing,
-    };
     let key = format!("{:016x}", trunk_key(settings, convs));
     Features::compute(
-        &trunk,
+        network,
+        convs,
         inputs,
         settings.variants,
         settings.fit.seed,

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::augment::Alteration;
 use super::{Result, TrainError, file_error, progress, write_atomically};
-use crate::engine::Engine;
-use crate::model::StoredModel;
+use crate::architecture::Network;
+use crate::engine::Trunk;
+use crate::model::QuantConv;
 
 /// Pooled maps in activation steps, `variants × images × 9216`.
 pub struct Features {
@@ -38,25 +39,24 @@ impl Features {
         self.data.len() / (self.images * self.dimensions)
     }
 
-    /// Runs the trunk of `model` on `variants` copies of each input; one file a variant is kept in
-    /// `folder`, so that an interrupted run goes on where it was. `key` names what the files depend
-    /// on.
+    /// Runs the trunk of `network` on `variants` copies of each input; one file a variant is kept
+    /// in `folder`, so that an interrupted run goes on where it was. `key` names what the files
+    /// depend on.
     ///
     /// # Errors
     /// [`TrainError`] from files or the engine.
     pub fn compute(
-        model: &StoredModel,
+        network: &Network,
+        convs: &[QuantConv],
         inputs: &[Vec<u8>],
         variants: usize,
         seed: u64,
         folder: &Path,
         key: &str,
     ) -> Result<Self> {
-        let network = &model.facts.architecture;
-        let (channels, side) = network
-            .feature_shape()
+        let dimensions = network
+            .features()
             .ok_or_else(|| TrainError::Data("the network's layers do not fit".into()))?;
-        let dimensions = channels * side * side;
         let expected = inputs.len() * dimensions;
         let mut data = Vec::with_capacity(variants * expected);
         for variant in 0..variants {
@@ -65,7 +65,7 @@ impl Features {
             let maps = match cached {
                 Some(maps) => maps,
                 None => {
-                    let maps = run_variant(model, inputs, variant, seed)?;
+                    let maps = run_variant(network, convs, inputs, variant, seed)?;
                     std::fs::create_dir_all(folder).map_err(file_error(folder))?;
                     write_atomically(&path, &maps)?;
                     maps
@@ -82,23 +82,24 @@ impl Features {
 }
 
 fn run_variant(
-    model: &StoredModel,
+    network: &Network,
+    convs: &[QuantConv],
     inputs: &[Vec<u8>],
     variant: usize,
     seed: u64,
 ) -> Result<Vec<u8>> {
-    let side = model.facts.architecture.input_side;
+    let side = network.input_side;
     let bar = progress(&format!("trunk features, variant {variant}"), inputs.len());
     let maps: Vec<Vec<u8>> = inputs
         .par_iter()
         .enumerate()
         .map_init(
-            || Engine::new(model),
-            |engine, (index, grey)| {
-                let engine = engine.as_mut().map_err(|e| e.clone())?;
+            || Trunk::new(network, convs),
+            |trunk, (index, grey)| {
+                let trunk = trunk.as_mut().map_err(|e| e.clone())?;
                 let altered = Alteration::variant(seed, index, variant).apply(grey, side);
                 bar.inc(1);
-                Ok(engine.pooled_features(&altered)?)
+                Ok(trunk.pooled_features(&altered)?)
             },
         )
         .collect::<Result<_>>()?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use haemolens::model::{Figure, StoredModel};
-use haemolens::network::alexnet::AlexNetSvmReference;
+use haemolens::network::reference::Reference;
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
 use haemolens::train::fit::FitSettings;
@@ -195,7 +195,7 @@ fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
     ));
     if let Some(reference) = &a.reference {
         let inputs = Dataset::open(data)?.inputs(model.facts.preprocessing)?;
-        let reference = AlexNetSvmReference::open(&model.facts.architecture, reference)?;
+        let reference = Reference::open(&model.facts.architecture, reference)?;
         print_agreement(&agreement::compare(&model, &reference, &inputs)?);
     }
     Ok(())

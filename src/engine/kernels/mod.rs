@@ -1,7 +1,7 @@
 //! The inner loops, and nothing else: a narrow waist behind which faster forms can stand.
 //!
-//! Values are 8-bit, widened to `i16`; a sum over at most 9,216 products of 8-bit values
-//! fits `i32` with room to spare, so all forms give the same bits whatever their order.
+//! Values are 8-bit, widened to `i16`. No layer sums more products than fit `i32` (see
+//! [`crate::architecture::Network::check`]), so all forms give the same bits whatever their order.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{values, with_values};
 use crate::architecture::Lrn;
-use crate::network::alexnet;
+use crate::network::trunk;
 
 /// `x / (k + alpha / size * Σ x²)^beta` over neighbouring channels; `N×C×H×W` in and out.
 ///
@@ -17,7 +17,7 @@ pub fn local_response_norm(x: &Tensor, lrn: Lrn) -> Result<Tensor> {
     if x.device().is_cpu() && lrn.beta == 0.75 {
         return x.contiguous()?.apply_op1(Normalise(lrn));
     }
-    alexnet::lrn(x, lrn)
+    trunk::lrn(x, lrn)
 }
 
 struct Normalise(Lrn);
@@ -123,7 +123,7 @@ mod tests {
         let x = Var::from_vec(values, (2, 7, 3, 3), &Device::Cpu).unwrap();
         let settings = lrn(0.3);
         let ours = local_response_norm(&x, settings).unwrap();
-        let theirs = alexnet::lrn(&x, settings).unwrap();
+        let theirs = trunk::lrn(&x, settings).unwrap();
         let pull = ours.cos().unwrap().detach();
         let flat = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         for (a, b) in flat(&ours).iter().zip(flat(&theirs)) {

@@ -6,7 +6,7 @@ use candle_core::{Device, Result, Tensor};
 use rand::{Rng, RngExt};
 
 use crate::architecture::Conv;
-use crate::network::alexnet::{IMAGENET_MEAN, IMAGENET_STD};
+use crate::network::input::Normalisation;
 use crate::train::adamw::Parameter;
 use crate::train::ops::{ConvShape, conv2d, local_response_norm, max_pool2d};
 
@@ -35,11 +35,11 @@ pub fn grey_trunk(imagenet: &HashMap<String, Tensor>) -> Result<HashMap<String, 
     let weight = imagenet.get("conv1.weight").ok_or_else(missing)?;
     let bias = imagenet.get("conv1.bias").ok_or_else(missing)?;
     let (mut folded, mut shifted) = (weight.narrow(1, 0, 1)?.zeros_like()?, bias.clone());
-    for c in 0..3 {
+    for (c, (mean, std)) in Normalisation::ImageNet.channels().iter().enumerate() {
         // Channel c of the paper's network sees (g / 255 − mean) / std, ours (g − m) / d.
         let of_channel = weight.narrow(1, c, 1)?;
-        let gain = f64::from(GREY_DEVIATION / (255.0 * IMAGENET_STD[c]));
-        let shift = f64::from((GREY_MEAN / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_STD[c]);
+        let gain = f64::from(GREY_DEVIATION / (255.0 * std));
+        let shift = f64::from((GREY_MEAN / 255.0 - mean) / std);
         folded = (folded + (&of_channel * gain)?)?;
         shifted = (shifted + (of_channel.flatten_from(1)?.sum(1)? * shift)?)?;
     }

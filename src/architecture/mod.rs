@@ -1,0 +1,310 @@
+//! The networks' shapes as plain data: what the trainer builds, the stored model records and the
+//! engine plans from.
+
+mod limits;
+
+use serde::{Deserialize, Serialize};
+
+/// Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3):
+/// `x / (k + alpha / size * Σ x²)^beta`, the sum over `size` neighbouring channels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Lrn {
+    /// Channels in the window, odd.
+    pub size: usize,
+    /// Strength; divided by `size`.
+    pub alpha: f32,
+    /// Exponent. The engine computes 0.75 exactly with square roots and takes no other.
+    pub beta: f32,
+    /// Offset.
+    pub k: f32,
+}
+
+/// Max pooling without padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pool {
+    /// Side of the square window.
+    pub size: usize,
+    /// Step.
+    pub stride: usize,
+}
+
+/// One convolution and what follows it: ReLU always, then LRN, then pooling where given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conv {
+    /// Tensor prefix: `conv1`, `conv2`, ….
+    pub name: String,
+    /// Output channels.
+    pub filters: usize,
+    /// Side of the square kernel.
+    pub kernel: usize,
+    /// Step.
+    pub stride: usize,
+    /// Padding on each side.
+    pub padding: usize,
+    /// Groups that input and output channels are split into.
+    pub groups: usize,
+    /// Normalisation after the ReLU.
+    pub lrn: Option<Lrn>,
+    /// Pooling, last.
+    pub pool: Option<Pool>,
+}
+
+impl Conv {
+    /// Side of the map before pooling for a square input of `side`; `None` where the kernel does
+    /// not fit.
+    pub fn conv_side(&self, side: usize) -> Option<usize> {
+        let padded = side.checked_add(self.padding.checked_mul(2)?)?;
+        steps(padded, self.kernel, self.stride)
+    }
+
+    /// Side of the map after pooling for a square input of `side`.
+    pub fn output_side(&self, side: usize) -> Option<usize> {
+        let side = self.conv_side(side)?;
+        match self.pool {
+            Some(pool) => steps(side, pool.size, pool.stride),
+            None => Some(side),
+        }
+    }
+
+    /// Weights of one filter where the input has `channels` channels.
+    pub fn row(&self, channels: usize) -> usize {
+        channels / self.groups * self.kernel * self.kernel
+    }
+}
+
+/// How many windows of `size` fit into `side` at a step of `stride`.
+fn steps(side: usize, size: usize, stride: usize) -> Option<usize> {
+    (stride > 0 && size > 0)
+        .then(|| side.checked_sub(size))
+        .flatten()
+        .map(|room| room / stride + 1)
+}
+
+/// A fully connected layer with ReLU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linear {
+    /// Tensor prefix: `fc6`, `fc7`, ….
+    pub name: String,
+    /// Outputs.
+    pub units: usize,
+}
+
+impl Linear {
+    /// A layer of that name and size.
+    pub fn new(name: &str, units: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            units,
+        }
+    }
+}
+
+/// One of the paper's networks up to its last hidden layer: convolutions, then fully connected
+/// layers. What follows is a linear decision (an SVM's plane, or a softmax of two classes, which
+/// is one as well) and not part of the shape.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Side of the square grey input.
+    pub input_side: usize,
+    /// In order; the padding of the first reads black, that of the others zero.
+    pub convs: Vec<Conv>,
+    /// In order; the first reads the last map, flattened.
+    pub linears: Vec<Linear>,
+}
+
+impl Network {
+    /// AlexNet-SVM (paper, Figures 5 and 6): the grouped trunk and FC6 (4096 units in the paper;
+    /// fewer when pruned), with the given normalisation after conv1 and conv2.
+    pub fn alexnet_svm(fc6_units: usize, lrn: [Lrn; 2]) -> Self {
+        Self {
+            input_side: 227,
+            convs: grouped_trunk(lrn),
+            linears: vec![Linear::new("fc6", fc6_units)],
+        }
+    }
+
+    /// AlexNet (paper, Figure 4): the same trunk, FC6 and FC7 (4096 units each in the paper).
+    pub fn alexnet(fc6_units: usize, fc7_units: usize, lrn: [Lrn; 2]) -> Self {
+        let mut network = Self::alexnet_svm(fc6_units, lrn);
+        network.linears.push(Linear::new("fc7", fc7_units));
+        network
+    }
+
+    /// The paper's small network for 32×32 grey levels (its Figure 3), trained from nothing.
+    pub fn cnn() -> Self {
+        let pool = Some(Pool { size: 2, stride: 2 });
+        let conv = |name, filters| conv(name, filters, 3, 1, 1, 1);
+        Self {
+            input_side: 32,
+            convs: vec![
+                conv("conv1", 10),
+                Conv {
+                    pool,
+                    ..conv("conv2", 20)
+                },
+                conv("conv3", 30),
+                Conv {
+                    pool,
+                    ..conv("conv4", 40)
+                },
+            ],
+            linears: vec![Linear::new("fc1", 300), Linear::new("fc2", 300)],
+        }
+    }
+
+    /// Shape of the last map, `(channels, side)`; `None` where the convolutions do not fit.
+    pub fn feature_shape(&self) -> Option<(usize, usize)> {
+        let side = self
+            .convs
+            .iter()
+            .try_fold(self.input_side, |side, conv| conv.output_side(side))?;
+        Some((self.convs.last()?.filters, side))
+    }
+
+    /// Length of the last map, flattened: what the first fully connected layer reads.
+    pub fn features(&self) -> Option<usize> {
+        let (channels, side) = self.feature_shape()?;
+        channels.checked_mul(side)?.checked_mul(side)
+    }
+
+    /// Units of the last hidden layer, which the planes read.
+    pub fn units(&self) -> usize {
+        self.linears.last().map_or(0, |linear| linear.units)
+    }
+
+    /// Whether the engine can run it: its layers fit each other, and no size is absurd.
+    ///
+    /// # Errors
+    /// A clause that names the layer and what is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
+        limits::check(self)
+    }
+}
+
+/// AlexNet's convolutions as the paper has them, in two groups (Krizhevsky et al. 2012).
+pub fn grouped_trunk(lrn: [Lrn; 2]) -> Vec<Conv> {
+    let pool = Some(Pool { size: 3, stride: 2 });
+    let [lrn1, lrn2] = lrn.map(Some);
+    vec![
+        Conv {
+            lrn: lrn1,
+            pool,
+            ..conv("conv1", 96, 11, 4, 0, 1)
+        },
+        Conv {
+            lrn: lrn2,
+            pool,
+            ..conv("conv2", 256, 5, 1, 2, 2)
+        },
+        conv("conv3", 384, 3, 1, 1, 1),
+        conv("conv4", 384, 3, 1, 1, 2),
+        Conv {
+            pool,
+            ..conv("conv5", 256, 3, 1, 1, 2)
+        },
+    ]
+}
+
+/// AlexNet's convolutions without groups and normalisation (Krizhevsky 2014, "One weird trick"),
+/// the form in which torchvision distributes them.
+pub fn single_tower_trunk() -> Vec<Conv> {
+    let pool = Some(Pool { size: 3, stride: 2 });
+    vec![
+        Conv {
+            pool,
+            ..conv("conv1", 64, 11, 4, 2, 1)
+        },
+        Conv {
+            pool,
+            ..conv("conv2", 192, 5, 1, 2, 1)
+        },
+        conv("conv3", 384, 3, 1, 1, 1),
+        conv("conv4", 256, 3, 1, 1, 1),
+        Conv {
+            pool,
+            ..conv("conv5", 256, 3, 1, 1, 1)
+        },
+    ]
+}
+
+fn conv(
+    name: &str,
+    filters: usize,
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+    groups: usize,
+) -> Conv {
+    Conv {
+        name: name.to_owned(),
+        filters,
+        kernel,
+        stride,
+        padding,
+        groups,
+        lrn: None,
+        pool: None,
+    }
+}
+
+/// Normalisation that the grouped ImageNet convolutions were trained with, after conv1 and conv2.
+pub const IMAGENET_LRN: [Lrn; 2] = [lrn(1.6e-3), lrn(1e-4)];
+
+/// LRN of AlexNet's window, exponent and offset with the given strength.
+pub const fn lrn(alpha: f32) -> Lrn {
+    Lrn {
+        size: 5,
+        alpha,
+        beta: 0.75,
+        k: 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sides of each convolution's map before and after pooling.
+    fn sides(network: &Network) -> Vec<(usize, usize)> {
+        let mut side = network.input_side;
+        let mut sides = Vec::new();
+        for conv in &network.convs {
+            let before = conv.conv_side(side).unwrap();
+            side = conv.output_side(side).unwrap();
+            sides.push((before, side));
+        }
+        sides
+    }
+
+    #[test]
+    fn papers_trunk_ends_in_256_maps_of_6_by_6() {
+        let network = Network::alexnet(4096, 4096, IMAGENET_LRN);
+        assert_eq!(network.feature_shape(), Some((256, 6)));
+        assert_eq!(
+            sides(&network),
+            [(55, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
+        );
+        network.check().unwrap();
+    }
+
+    #[test]
+    fn single_tower_has_the_same_maps_as_the_grouped_one() {
+        let network = Network {
+            convs: single_tower_trunk(),
+            ..Network::alexnet_svm(4096, IMAGENET_LRN)
+        };
+        assert_eq!(
+            sides(&network),
+            [(56, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
+        );
+        network.check().unwrap();
+    }
+
+    #[test]
+    fn cnn_keeps_its_maps_until_they_are_pooled() {
+        let network = Network::cnn();
+        assert_eq!(sides(&network), [(32, 32), (32, 16), (16, 16), (16, 8)]);
+        assert_eq!(network.features(), Some(40 * 8 * 8));
+        network.check().unwrap();
+    }
+}

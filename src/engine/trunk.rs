@@ -1,0 +1,117 @@
+//! The convolutions by themselves.
+
+use super::conv::ConvStep;
+use super::kernels::{self, FourDots};
+use super::map::Map;
+use super::pool::max_pool;
+use crate::Error;
+use crate::architecture::{Network, Pool};
+use crate::model::{QuantConv, check_convs};
+
+/// A convolution, its map before pooling, and the pooled map.
+#[derive(Debug)]
+struct Stage {
+    step: ConvStep,
+    convolved: Map,
+    pooled: Option<(Pool, Map)>,
+}
+
+impl Stage {
+    /// The map that the next layer reads.
+    fn output(&self) -> &Map {
+        self.pooled.as_ref().map_or(&self.convolved, |(_, map)| map)
+    }
+}
+
+/// A network's convolutions ready to run, whether or not its fully connected layers exist yet;
+/// allocates nothing between two runs.
+#[derive(Debug)]
+pub struct Trunk {
+    kernel: FourDots,
+    input: Map,
+    stages: Vec<Stage>,
+}
+
+impl Trunk {
+    /// Packs the weights and allocates the buffers.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when the network is nonsense or the layers do not fit it.
+    pub fn new(network: &Network, convs: &[QuantConv]) -> Result<Self, Error> {
+        let misfit = |e| Error::CorruptModel(format!("The model's layers do not fit: {e}."));
+        network.check().map_err(misfit)?;
+        check_convs(network, convs)?;
+        let border = |i: usize| network.convs.get(i).map_or(0, |conv| conv.padding);
+        let (mut side, mut channels) = (network.input_side, 1);
+        let input = Map::new(side, channels, border(0));
+        let mut stages = Vec::with_capacity(network.convs.len());
+        for (i, (shape, stored)) in network.convs.iter().zip(convs).enumerate() {
+            let step = ConvStep::new(shape, stored, channels);
+            let too_large = || misfit(format!("{} has a window larger than its input", shape.name));
+            let before = shape.conv_side(side).ok_or_else(too_large)?;
+            side = shape.output_side(side).ok_or_else(too_large)?;
+            channels = shape.filters;
+            let next = border(i + 1);
+            let stage = match shape.pool {
+                Some(pool) => Stage {
+                    step,
+                    convolved: Map::new(before, channels, 0),
+                    pooled: Some((pool, Map::new(side, channels, next))),
+                },
+                None => Stage {
+                    step,
+                    convolved: Map::new(before, channels, next),
+                    pooled: None,
+                },
+            };
+            stages.push(stage);
+        }
+        Ok(Self {
+            kernel: kernels::fastest(),
+            input,
+            stages,
+        })
+    }
+
+    /// The last map of one input of `side * side` grey levels.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when `grey` is of another length.
+    pub(super) fn run(&mut self, grey: &[u8]) -> Result<&Map, Error> {
+        let side = self.input.side;
+        if grey.len() != side * side {
+            return Err(Error::Internal(format!(
+                "the engine got {} grey levels for a {side}×{side} input",
+                grey.len()
+            )));
+        }
+        for (i, &g) in grey.iter().enumerate() {
+            self.input.pixel_mut(i / side, i % side)[0] = i16::from(g);
+        }
+        let mut input = &self.input;
+        for stage in &mut self.stages {
+            stage.step.run(self.kernel, input, &mut stage.convolved);
+            if let Some((pool, pooled)) = &mut stage.pooled {
+                max_pool(*pool, &stage.convolved, pooled);
+            }
+            input = stage.output();
+        }
+        Ok(input)
+    }
+
+    /// The last map of one input in activation steps (0–255), in channel, row, column order: what
+    /// the first fully connected layer reads.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when `grey` is not as long as the input.
+    pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
+        let map = self.run(grey)?;
+        let mut out = Vec::with_capacity(map.channels * map.side * map.side);
+        for c in 0..map.channels {
+            for y in 0..map.side {
+                out.extend((0..map.side).map(|x| map.pixel(y, x)[c] as u8));
+            }
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,297 @@
+//! The stored model: a safetensors file of int8 weights with its facts as JSON in the header.
+//!
+//! | tensor | type, shape | meaning |
+//! |---|---|---|
+//! | `conv1.weight`, … | i8, OIHW | quantised kernels; the first convolution has one input channel and reads grey levels 0–255, whatever normalisation it was trained with folded into it |
+//! | `convN.weight_scale` | f32, O | accumulator → real value |
+//! | `convN.bias` | f32, O | real value |
+//! | `convN.output_scale` | f32, O | real value of one step of the 8-bit activation, per channel |
+//! | `fc6.weight`, … | i8, units × inputs | the first fully connected layer's columns in channel, row, column order |
+//! | `fcN.weight_scale`, `fcN.bias` | f32, units | as above |
+//! | `fcN.output_scale` | f32, units | as above; the last hidden layer has none, its units stay real values |
+//! | `haemorrhage.weight`, `normal.weight` | f32, units | the two one-vs-rest planes; of a softmax of two classes, the difference of its logits and the same negated |
+//! | `haemorrhage.bias`, `normal.bias` | f32, 1 | their offsets |
+//!
+//! Layers are named as in the header's architecture ([`Network`]).
+
+mod file;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::architecture::Network;
+use crate::calibration::Calibration;
+use crate::preprocess::Preprocessing;
+use crate::svm::LinearSvm;
+
+/// Version of this layout; a file of another is refused.
+pub const FORMAT: u32 = 2;
+/// Largest activation: eight bits.
+pub const ACTIVATION_MAX: u8 = 255;
+
+/// A measured figure with its 95 % interval and the protocol it was measured under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Figure {
+    /// The figure.
+    pub value: f64,
+    /// Lower end of the 95 % patient-bootstrap interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// What it was measured on and how.
+    pub protocol: String,
+}
+
+/// What the page and the command line say about a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelCard {
+    /// Name, such as `alexnet-svm`.
+    pub name: String,
+    /// Version of the weights.
+    pub version: String,
+    /// Licence of the weights.
+    pub licence: String,
+    /// What it was trained on.
+    pub data: String,
+    /// How it was trained and split.
+    pub protocol: String,
+    /// Measured figures by name.
+    pub figures: BTreeMap<String, Figure>,
+}
+
+/// Everything in the header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts {
+    /// Layout version, [`FORMAT`].
+    pub format: u32,
+    /// Name, data, protocol, figures.
+    pub card: ModelCard,
+    /// Shape of the network.
+    pub architecture: Network,
+    /// What its input must look like.
+    pub preprocessing: Preprocessing,
+    /// Margin → answer.
+    pub calibration: Calibration,
+}
+
+/// A layer in int8.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantLayer {
+    /// Row-major weights, one row an output.
+    pub weight: Vec<i8>,
+    /// Accumulator → real value, one an output.
+    pub weight_scale: Vec<f32>,
+    /// Real value, one an output.
+    pub bias: Vec<f32>,
+}
+
+/// A convolution in int8 with the scale of its activations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantConv {
+    /// Kernels, OIHW.
+    pub layer: QuantLayer,
+    /// Real value of one activation step after normalisation, one a channel.
+    pub output_scale: Vec<f32>,
+}
+
+/// A fully connected layer in int8 with the scale of its activations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantLinear {
+    /// Units × inputs.
+    pub layer: QuantLayer,
+    /// Real value of one activation step, one a unit; none in the last layer, whose units stay real
+    /// values.
+    pub output_scale: Option<Vec<f32>>,
+}
+
+/// The stored model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredModel {
+    /// The header.
+    pub facts: Facts,
+    /// The architecture's convolutions.
+    pub convs: Vec<QuantConv>,
+    /// Its fully connected layers.
+    pub linears: Vec<QuantLinear>,
+    /// Haemorrhage against the rest: the margin of the answer.
+    pub haemorrhage: LinearSvm,
+    /// Normal against the rest: the paper's second score.
+    pub normal: LinearSvm,
+}
+
+impl StoredModel {
+    /// Whether the engine can run it: every part fits the architecture, and every number is one.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] naming what does not fit.
+    pub fn check(&self) -> Result<(), Error> {
+        self.facts.check()?;
+        let network = &self.facts.architecture;
+        check_convs(network, &self.convs)?;
+        let mut inputs = network.features().unwrap_or(0);
+        let last = network.linears.len() - 1;
+        let pairs = same_number("linear", &network.linears, &self.linears)?;
+        for (i, (linear, stored)) in pairs.enumerate() {
+            stored.layer.check(&linear.name, linear.units, inputs)?;
+            match &stored.output_scale {
+                Some(scale) if i < last => check_scale(&linear.name, scale, linear.units)?,
+                None if i == last => {}
+                _ => {
+                    let what = "must have activations in eight bits, the last layer alone not";
+                    return Err(corrupt(&format!("{} {what}", linear.name)));
+                }
+            }
+            inputs = linear.units;
+        }
+        for (name, plane) in [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)] {
+            let finite = plane.weights.iter().all(|w| w.is_finite()) && plane.bias.is_finite();
+            if plane.weights.len() != inputs || !finite {
+                return Err(misfit(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Facts {
+    fn check(&self) -> Result<(), Error> {
+        self.architecture.check().map_err(|e| corrupt(&e))?;
+        if self.preprocessing.side != self.architecture.input_side {
+            return Err(corrupt(&"preprocessing and network differ in input size"));
+        }
+        Ok(())
+    }
+}
+
+impl QuantLayer {
+    fn check(&self, name: &str, outputs: usize, row: usize) -> Result<(), Error> {
+        let lengths = [self.weight_scale.len(), self.bias.len()];
+        let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());
+        if self.weight.len() != outputs * row
+            || lengths != [outputs; 2]
+            || !finite(&self.weight_scale)
+            || !finite(&self.bias)
+        {
+            return Err(misfit(name));
+        }
+        Ok(())
+    }
+}
+
+/// Whether stored convolutions fit a network that [`Network::check`] has passed.
+///
+/// # Errors
+/// [`Error::CorruptModel`] naming the layer that does not.
+pub(crate) fn check_convs(network: &Network, convs: &[QuantConv]) -> Result<(), Error> {
+    let mut channels = 1;
+    for (conv, stored) in same_number("conv", &network.convs, convs)? {
+        let row = conv.row(channels);
+        stored.layer.check(&conv.name, conv.filters, row)?;
+        check_scale(&conv.name, &stored.output_scale, conv.filters)?;
+        channels = conv.filters;
+    }
+    Ok(())
+}
+
+/// Pairs a network's layers with the stored ones.
+fn same_number<'a, A, B>(
+    kind: &str,
+    shapes: &'a [A],
+    stored: &'a [B],
+) -> Result<impl Iterator<Item = (&'a A, &'a B)>, Error> {
+    if shapes.len() != stored.len() {
+        return Err(corrupt(&format!(
+            "it has {} {kind} layers where its architecture has {}",
+            stored.len(),
+            shapes.len()
+        )));
+    }
+    Ok(shapes.iter().zip(stored))
+}
+
+/// Activation steps are divided by: each must be a positive number, and so must its inverse.
+fn check_scale(name: &str, scale: &[f32], outputs: usize) -> Result<(), Error> {
+    let usable = scale.iter().all(|s| s.is_normal() && *s > 0.0);
+    if scale.len() != outputs || !usable {
+        return Err(corrupt(&format!("{name}.output_scale is unusable")));
+    }
+    Ok(())
+}
+
+/// The error of a model that cannot be used.
+fn corrupt(cause: &dyn std::fmt::Display) -> Error {
+    Error::CorruptModel(format!(
+        "The model file cannot be used: {cause}. Load it again, or get a fresh copy."
+    ))
+}
+
+fn misfit(name: &str) -> Error {
+    corrupt(&format!("{name} does not fit its architecture"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ALEXNET_SVM;
+    use crate::engine::Engine;
+
+    /// Applies `change` to the embedded model; the engine must refuse it by the name of `part`.
+    fn refused(part: &str, change: impl FnOnce(&mut StoredModel)) {
+        let mut model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+        change(&mut model);
+        let written = model.to_bytes().unwrap_err();
+        let error = Engine::new(&model).unwrap_err();
+        assert_eq!(written, error);
+        assert!(matches!(error, Error::CorruptModel(_)), "{error:?}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+
+    #[test]
+    fn embedded_model_is_written_back_byte_for_byte() {
+        let model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+        assert_eq!(model.to_bytes().unwrap(), ALEXNET_SVM);
+    }
+
+    #[test]
+    fn a_part_that_does_not_fit_is_refused_by_name() {
+        refused("2 linear layers", |m| {
+            m.linears.push(m.linears[0].clone());
+        });
+        refused("4 conv layers", |m| {
+            m.convs.pop();
+        });
+        refused("conv3", |m| {
+            m.convs[2].layer.weight.pop();
+        });
+        refused("conv2.output_scale", |m| m.convs[1].output_scale[7] = 0.0);
+        refused("conv2.output_scale", |m| {
+            m.convs[1].output_scale[7] = 1e-45;
+        });
+        refused("conv4", |m| m.convs[3].layer.bias[0] = f32::NAN);
+        refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 128]));
+        refused("normal", |m| m.normal.weights.truncate(5));
+        refused("haemorrhage", |m| m.haemorrhage.bias = f32::INFINITY);
+        refused("input size", |m| m.facts.preprocessing.side = 226);
+        refused("too many weights", |m| {
+            m.facts.architecture.linears[0].units = 1 << 16;
+        });
+    }
+
+    #[test]
+    fn files_of_another_format_say_so() {
+        let text = String::from_utf8_lossy(ALEXNET_SVM);
+        let at = text.find("format").unwrap();
+        let mut bytes = ALEXNET_SVM.to_vec();
+        let digit = bytes[at..].iter().position(|b| *b == b'2').unwrap();
+        bytes[at + digit] = b'1';
+        let error = StoredModel::from_bytes(&bytes).unwrap_err();
+        assert!(error.to_string().contains("format 1"), "{error}");
+    }
+}
