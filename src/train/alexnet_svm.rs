@@ -396,7 +396,8 @@ pub fn patient_figures(
     ])
 }
 
-const EXTERNAL_PROTOCOL: &str =
+/// What figures of slices that nothing was trained on say of themselves.
+pub const EXTERNAL_PROTOCOL: &str =
     "external images, nothing trained, tuned or calibrated on them; shipped model and threshold";
 
 /// Figures of a finished model with its own threshold; `protocol` says what the slices are to it.

@@ -16,10 +16,12 @@ pub mod fit;
 pub mod folds;
 pub mod head;
 pub mod ops;
+pub mod plane;
 pub mod predictions;
 pub mod quantize;
 pub mod synthesis;
 pub mod tune;
+pub mod tuned;
 
 use crate::Error;
 

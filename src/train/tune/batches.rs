@@ -1,15 +1,14 @@
-//! What a step sees: real slices of both classes and synthetic haemorrhage, altered at random.
+//! What a step learns from.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use rand::{Rng, RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
+use candle_core::Tensor;
+use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::train::augment::Alteration;
+use crate::train::Result;
 use crate::train::dataset::Example;
-use crate::train::synthesis::{Bleed, Intracranial};
 
 /// How many slices of each sort a step sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +26,18 @@ impl Mixture {
     pub fn batch(&self) -> usize {
         self.haemorrhage + self.synthetic + self.normal
     }
+
+    /// The sort of each slice of a step.
+    pub fn sorts(&self) -> Vec<Sort> {
+        [
+            (Sort::Haemorrhage, self.haemorrhage),
+            (Sort::Synthetic, self.synthetic),
+            (Sort::Normal, self.normal),
+        ]
+        .into_iter()
+        .flat_map(|(sort, count)| std::iter::repeat_n(sort, count))
+        .collect()
+    }
 }
 
 /// Where a slice of a batch comes from.
@@ -40,124 +51,103 @@ pub enum Sort {
     Normal,
 }
 
-/// A slice of a batch.
-pub struct Sample {
-    /// Its sort.
-    pub sort: Sort,
-    /// Grey levels, `side × side`.
-    pub grey: Vec<u8>,
-    /// For synthetic slices the share of blood in each pixel; else empty.
+/// The slices of a step.
+pub struct Batch {
+    /// What the first trainable convolution reads, `N×C×H×W`.
+    pub x: Tensor,
+    /// Sorts, `N`.
+    pub sorts: Vec<Sort>,
+    /// Pixels of blood around each place of the last map where that is known, else zeros;
+    /// `N × places`.
     pub blood: Vec<f32>,
 }
 
-/// The slices to draw from.
-pub struct Source<'a> {
-    inputs: &'a [Vec<u8>],
-    side: usize,
-    spaces: &'a [Option<Intracranial>],
-    /// Slices with haemorrhage of each patient that has some.
-    bleeding: Vec<Vec<usize>>,
-    normal: Vec<usize>,
-    /// Normal slices with a closed skull.
-    drawable: Vec<usize>,
+/// Where batches come from.
+pub trait Batches {
+    /// The batch of a step, the same for the same mixture, seed and step.
+    ///
+    /// # Errors
+    /// From the tensor library.
+    fn batch(&self, mixture: Mixture, seed: u64, step: usize) -> Result<Batch>;
 }
 
-impl<'a> Source<'a> {
-    /// The `members` among all slices.
-    pub fn new(
-        examples: &[Example],
-        inputs: &'a [Vec<u8>],
-        spaces: &'a [Option<Intracranial>],
-        members: &[usize],
-        side: usize,
-    ) -> Self {
+/// Slices to draw from, by sort.
+pub struct Pool {
+    /// Slices with haemorrhage, patient by patient.
+    bleeding: Vec<Vec<usize>>,
+    /// Slices without.
+    pub normal: Vec<usize>,
+}
+
+impl Pool {
+    /// Sorts the `members` among `examples`.
+    pub fn new(examples: &[Example], members: &[usize]) -> Self {
         let mut bleeding: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for &i in members.iter().filter(|&&i| examples[i].haemorrhage) {
-            bleeding.entry(&examples[i].patient).or_default().push(i);
+        let mut normal = Vec::new();
+        for &i in members {
+            if examples[i].haemorrhage {
+                bleeding.entry(&examples[i].patient).or_default().push(i);
+            } else {
+                normal.push(i);
+            }
         }
-        let normal: Vec<usize> = members
-            .iter()
-            .copied()
-            .filter(|&i| !examples[i].haemorrhage)
-            .collect();
         Self {
-            inputs,
-            side,
-            spaces,
             bleeding: bleeding.into_values().collect(),
-            drawable: normal
-                .iter()
-                .copied()
-                .filter(|&i| spaces[i].is_some())
-                .collect(),
             normal,
         }
     }
 
-    /// The batch of a step: the same for the same seed and step.
-    pub fn batch(&self, mixture: Mixture, seed: u64, step: usize) -> Vec<Sample> {
-        let sorts = [
-            (Sort::Haemorrhage, mixture.haemorrhage),
-            (Sort::Synthetic, mixture.synthetic),
-            (Sort::Normal, mixture.normal),
-        ];
-        let sorts: Vec<Sort> = sorts
-            .into_iter()
-            .flat_map(|(sort, count)| std::iter::repeat_n(sort, count))
-            .collect();
-        sorts
-            .par_iter()
-            .enumerate()
-            .map(|(place, &sort)| {
-                let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                rng.set_stream(((step as u64) << 16) | place as u64);
-                self.sample(sort, &mut rng)
-            })
-            .collect()
+    /// A slice with haemorrhage: a patient first, so that each counts the same, then one of theirs.
+    pub fn bleeding(&self, rng: &mut impl Rng) -> Option<usize> {
+        let patient = self.bleeding.get(pick(0..self.bleeding.len(), rng)?)?;
+        Some(patient[pick(0..patient.len(), rng)?])
     }
 
-    fn sample(&self, sort: Sort, rng: &mut impl Rng) -> Sample {
-        match sort {
-            Sort::Haemorrhage if !self.bleeding.is_empty() => {
-                let patient = &self.bleeding[rng.random_range(0..self.bleeding.len())];
-                self.altered(sort, patient[rng.random_range(0..patient.len())], rng)
-            }
-            Sort::Synthetic if !self.drawable.is_empty() => self.synthetic(rng),
-            _ => self.altered(
-                Sort::Normal,
-                self.normal[rng.random_range(0..self.normal.len())],
-                rng,
-            ),
+    /// A slice without.
+    pub fn normal(&self, rng: &mut impl Rng) -> Option<usize> {
+        Some(self.normal[pick(0..self.normal.len(), rng)?])
+    }
+}
+
+/// One of a range; nothing of an empty one.
+pub fn pick(range: Range<usize>, rng: &mut impl Rng) -> Option<usize> {
+    (!range.is_empty()).then(|| rng.random_range(range))
+}
+
+/// Pixels of blood in the square around each place of the last map (`height × width`).
+pub fn blood_by_place(blood: &[f32], side: usize, (height, width): (usize, usize)) -> Vec<f32> {
+    let pitch = side / height.max(1);
+    let reach = 3 * pitch / 4;
+    // Places are centred: the first and the last are equally far from the image's edges.
+    let span = |i: usize, count: usize| {
+        let centre = (side + 2 * i * pitch - (count - 1) * pitch) / 2;
+        centre.saturating_sub(reach)..(centre + reach).min(side)
+    };
+    let mut sums = Vec::with_capacity(height * width);
+    for y in 0..height {
+        for x in 0..width {
+            let columns = span(x, width);
+            let rows = span(y, height).map(|v| &blood[v * side..][columns.clone()]);
+            sums.push(rows.map(|row| row.iter().sum::<f32>()).sum());
         }
     }
+    sums
+}
 
-    fn altered(&self, sort: Sort, slice: usize, rng: &mut impl Rng) -> Sample {
-        let alteration = Alteration::random(rng);
-        Sample {
-            sort,
-            grey: alteration.apply(&self.inputs[slice], self.side),
-            blood: Vec::new(),
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Tries slices and kinds until one finds its place.
-    fn synthetic(&self, rng: &mut impl Rng) -> Sample {
-        loop {
-            let slice = self.drawable[rng.random_range(0..self.drawable.len())];
-            let kind = Bleed::ALL[rng.random_range(0..Bleed::ALL.len())];
-            let Some(space) = &self.spaces[slice] else {
-                continue;
-            };
-            if let Some(drawing) = kind.draw(space, &self.inputs[slice], rng) {
-                let alteration = Alteration::random(rng);
-                let blood: Vec<u8> = drawing.blood.iter().map(|b| (b * 255.0) as u8).collect();
-                let blood = alteration.geometry().apply(&blood, self.side);
-                return Sample {
-                    sort: Sort::Synthetic,
-                    grey: alteration.apply(&drawing.grey, self.side),
-                    blood: blood.into_iter().map(|b| f32::from(b) / 255.0).collect(),
-                };
-            }
+    #[test]
+    fn blood_is_counted_around_its_place() {
+        let mut blood = vec![0.0; 227 * 227];
+        // The middle of a 13×13 map is the middle of the image.
+        for y in 110..117 {
+            blood[y * 227 + 110..y * 227 + 117].fill(1.0);
         }
+        let counts = blood_by_place(&blood, 227, (13, 13));
+        assert_eq!(counts[6 * 13 + 6], 49.0);
+        assert_eq!(counts[6 * 13 + 8], 0.0);
+        assert_eq!(counts[0], 0.0);
     }
 }

@@ -7,7 +7,9 @@
 //! it is a trunk that has learned to look for blood in each place alike, from few patients.
 
 pub mod batches;
+pub mod live;
 pub mod network;
+pub mod stem;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,8 +19,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use self::batches::{Mixture, Sample, Sort, Source};
-use self::network::{Pace, Weights, input, parameters};
+use self::batches::{Batch, Batches, Mixture, Sort};
+use self::network::{Pace, Weights, parameters};
 use super::adamw::AdamW;
 use super::{Result, TrainError, progress, write_atomically};
 use crate::architecture::Conv;
@@ -37,6 +39,8 @@ pub struct TuneSettings {
     pub rate: f64,
     /// Learning rate of the convolutions as a share of it.
     pub trunk_pace: f64,
+    /// Learning rate of FC6's weights as a share of it.
+    pub fc6_pace: f64,
     /// Weight decay.
     pub decay: f64,
     /// Share of FC6's inputs and units that a step drops.
@@ -54,8 +58,8 @@ pub struct TuneSettings {
 impl TuneSettings {
     /// The best that the patient folds have shown (see `models/EXPERIMENTS.md`).
     pub const BEST: Self = Self {
-        units: 128,
-        steps: 500,
+        units: 256,
+        steps: 200,
         mixture: Mixture {
             haemorrhage: 8,
             synthetic: 8,
@@ -63,6 +67,7 @@ impl TuneSettings {
         },
         rate: 1e-3,
         trunk_pace: 0.1,
+        fc6_pace: 0.02,
         decay: 0.05,
         dropout: 0.5,
         synthetic_weight: 0.5,
@@ -78,13 +83,16 @@ const WARM_UP: f64 = 0.06;
 const CHECKPOINT_STEPS: usize = 40;
 /// Slices whose pooled maps scale FC6's first weights.
 const SCALING_SLICES: usize = 64;
+/// A step that no training reaches: what scales FC6 is drawn as for it.
+const SCALING_STEP: usize = 1 << 40;
 /// Key of [`Progress`] in a checkpoint's header.
 const PROGRESS_KEY: &str = "progress";
 /// Pixels of blood around a place of the last map from which it must say yes.
 const BLOODY: f32 = 10.0;
 
-/// Trains from `tensors` (the grey ImageNet trunk); goes on from `checkpoint` when it is there and
-/// of the same settings. Gives the averaged weights by name.
+/// Trains `convs` from `tensors` (those of the grey ImageNet trunk) with FC6 and the plane on
+/// `source`; goes on from `checkpoint` when it is there and of the same settings. Gives the
+/// averaged weights by name.
 ///
 /// # Errors
 /// [`TrainError`] from tensors or the checkpoint.
@@ -92,13 +100,10 @@ pub fn tune(
     settings: &TuneSettings,
     convs: &[Conv],
     tensors: &HashMap<String, Tensor>,
-    source: &Source,
-    side: usize,
-    checkpoint: &Path,
-    name: &str,
-    device: &Device,
+    source: &dyn Batches,
+    (checkpoint, name): (&Path, &str),
 ) -> Result<HashMap<String, Tensor>> {
-    let mut tuning = Tuning::start(settings, convs, tensors, source, side, device)?;
+    let mut tuning = Tuning::start(settings, convs, tensors, source)?;
     tuning.resume(checkpoint)?;
     let bar = progress(name, settings.steps);
     bar.set_position(tuning.adam.steps as u64);
@@ -126,8 +131,6 @@ pub fn tune(
 struct Tuning<'a> {
     settings: &'a TuneSettings,
     convs: &'a [Conv],
-    side: usize,
-    device: &'a Device,
     adam: AdamW,
 }
 
@@ -142,9 +145,7 @@ impl<'a> Tuning<'a> {
         settings: &'a TuneSettings,
         convs: &'a [Conv],
         tensors: &HashMap<String, Tensor>,
-        source: &Source,
-        side: usize,
-        device: &'a Device,
+        source: &dyn Batches,
     ) -> Result<Self> {
         let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
         let equal = Mixture {
@@ -152,13 +153,12 @@ impl<'a> Tuning<'a> {
             synthetic: 0,
             normal: SCALING_SLICES / 2,
         };
-        let samples = source.batch(equal, settings.seed, usize::MAX >> 17);
-        let border = convs[0].padding;
-        let x = input(&greys(&samples), side, border, device)?;
+        let sample = source.batch(equal, settings.seed, SCALING_STEP)?;
         let frozen = |name: &str| fetch(tensors, name);
-        let (_, pooled) = Weights(&frozen).trunk(convs, &x)?;
+        let (_, pooled) = Weights(&frozen).trunk(convs, &sample.x)?;
         let pace = Pace {
             trunk: settings.trunk_pace,
+            fc6: settings.fc6_pace,
             trunk_decay: settings.decay,
             head_decay: settings.decay,
         };
@@ -167,8 +167,6 @@ impl<'a> Tuning<'a> {
         Ok(Self {
             settings,
             convs,
-            side,
-            device,
             adam: AdamW {
                 parameters,
                 steps: 0,
@@ -189,16 +187,10 @@ impl<'a> Tuning<'a> {
     }
 
     /// One step; gives the hinge loss and the local loss.
-    fn step(&mut self, source: &Source) -> Result<[f64; 2]> {
+    fn step(&mut self, source: &dyn Batches) -> Result<[f64; 2]> {
         let s = self.settings;
-        let samples = source.batch(s.mixture, s.seed, self.adam.steps);
-        let x = input(
-            &greys(&samples),
-            self.side,
-            self.convs[0].padding,
-            self.device,
-        )?;
-        let masks = self.masks(samples.len())?;
+        let batch = source.batch(s.mixture, s.seed, self.adam.steps)?;
+        let masks = self.masks(batch.sorts.len(), batch.x.device())?;
         let by_name: HashMap<&str, &Tensor> = self
             .adam
             .parameters
@@ -209,9 +201,9 @@ impl<'a> Tuning<'a> {
             Some(tensor) => Ok((*tensor).clone()),
             None => candle_core::bail!("{name} is missing"),
         };
-        let output = Weights(&live).forward(self.convs, &x, Some(&masks))?;
-        let hinge = self.hinge(&output.margins, &samples)?;
-        let local = self.local(&output.evidence, &samples)?;
+        let output = Weights(&live).forward(self.convs, &batch.x, Some(&masks))?;
+        let hinge = self.hinge(&output.margins, &batch.sorts)?;
+        let local = local(&output.evidence, &batch)?;
         let loss = (&hinge + (&local * s.local_weight)?)?;
         let gradients = loss.backward()?;
         let rate = self.rate();
@@ -221,7 +213,7 @@ impl<'a> Tuning<'a> {
     }
 
     /// Dropout of FC6's inputs (the same for all slices of a step) and units.
-    fn masks(&self, images: usize) -> Result<[Tensor; 2]> {
+    fn masks(&self, images: usize, device: &Device) -> Result<[Tensor; 2]> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed ^ 0xd509);
         rng.set_stream(self.adam.steps as u64);
         let keep = 1.0 - self.settings.dropout;
@@ -237,84 +229,36 @@ impl<'a> Tuning<'a> {
                 .collect()
         };
         let channels = self.convs.last().map_or(1, |c| c.filters);
-        let inputs = Tensor::from_vec(draw(channels), (1, channels, 1, 1), self.device)?;
+        let inputs = Tensor::from_vec(draw(channels), (1, channels, 1, 1), device)?;
         let units = self.settings.units;
-        let units = Tensor::from_vec(draw(images * units), (images, units), self.device)?;
+        let units = Tensor::from_vec(draw(images * units), (images, units), device)?;
         Ok([inputs, units])
     }
 
     /// Squared hinge, both classes weighing the same.
-    fn hinge(&self, margins: &Tensor, samples: &[Sample]) -> Result<Tensor> {
-        let weight = |s: &Sample| match s.sort {
+    fn hinge(&self, margins: &Tensor, sorts: &[Sort]) -> Result<Tensor> {
+        let weight = |s: &Sort| match s {
             Sort::Synthetic => self.settings.synthetic_weight,
             _ => 1.0,
         };
         let total = |positive: bool| -> f32 {
-            let of_class = samples
-                .iter()
-                .filter(|s| (s.sort != Sort::Normal) == positive);
+            let of_class = sorts.iter().filter(|&&s| (s != Sort::Normal) == positive);
             of_class.map(weight).sum::<f32>().max(1e-6)
         };
         let totals = [total(false), total(true)];
-        let (signs, costs): (Vec<f32>, Vec<f32>) = samples
+        let (signs, costs): (Vec<f32>, Vec<f32>) = sorts
             .iter()
             .map(|s| {
-                let positive = s.sort != Sort::Normal;
+                let positive = *s != Sort::Normal;
                 let sign = if positive { 1.0 } else { -1.0 };
                 (sign, 0.5 * weight(s) / totals[usize::from(positive)])
             })
             .unzip();
-        let n = samples.len();
-        let signs = Tensor::from_vec(signs, n, self.device)?;
-        let costs = Tensor::from_vec(costs, n, self.device)?;
+        let n = sorts.len();
+        let signs = Tensor::from_vec(signs, n, margins.device())?;
+        let costs = Tensor::from_vec(costs, n, margins.device())?;
         let slack = (1.0 - margins.mul(&signs)?)?.relu()?;
         Ok(slack.sqr()?.mul(&costs)?.sum_all()?)
-    }
-
-    /// Cross-entropy of the local evidence: place by place where the truth is known, the smooth
-    /// maximum where only the slice's label is.
-    fn local(&self, evidence: &Tensor, samples: &[Sample]) -> Result<Tensor> {
-        let (n, height, width) = evidence.dims3()?;
-        let places = height * width;
-        let (mut targets, mut weights): (Vec<f32>, Vec<f32>) = (Vec::new(), Vec::new());
-        let mut known = Vec::new();
-        for sample in samples {
-            let truth = if sample.sort == Sort::Synthetic {
-                blood_by_place(&sample.blood, self.side, (height, width))
-            } else {
-                vec![0.0; places]
-            };
-            let bloody = truth.iter().filter(|&&b| b >= BLOODY).count();
-            for blood in &truth {
-                let (target, weight) = match sample.sort {
-                    Sort::Haemorrhage => (0.0, 0.0),
-                    Sort::Normal => (0.0, 1.0 / places as f32),
-                    Sort::Synthetic if *blood >= BLOODY => (1.0, 0.5 / bloody as f32),
-                    Sort::Synthetic if *blood > 0.5 => (0.0, 0.0),
-                    Sort::Synthetic => (0.0, 0.5 / (places - bloody) as f32),
-                };
-                targets.push(target);
-                weights.push(weight);
-            }
-            known.push(if sample.sort == Sort::Haemorrhage {
-                0.0f32
-            } else {
-                1.0
-            });
-        }
-        let targets = Tensor::from_vec(targets, (n, height, width), self.device)?;
-        let weights = Tensor::from_vec(weights, (n, height, width), self.device)?;
-        let by_place = (softplus(evidence)? - evidence.mul(&targets)?)?;
-        let by_place = by_place.mul(&weights)?.sum_all()?;
-        // The smooth maximum over places must be positive with real blood and negative without.
-        let smooth = evidence.flatten_from(1)?.log_sum_exp(1)?;
-        let bleeding: Vec<f32> = samples
-            .iter()
-            .map(|s| f32::from(s.sort != Sort::Normal))
-            .collect();
-        let bleeding = Tensor::from_vec(bleeding, n, self.device)?;
-        let by_slice = (softplus(&smooth)? - smooth.mul(&bleeding)?)?.sum_all()?;
-        Ok(((by_place + by_slice)? / n as f64)?)
     }
 
     fn save(&self, path: &Path) -> Result<()> {
@@ -354,11 +298,36 @@ fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
     ))
 }
 
-fn greys(samples: &[Sample]) -> Vec<u8> {
-    samples
-        .iter()
-        .flat_map(|s| s.grey.iter().copied())
-        .collect()
+/// Cross-entropy of the local evidence: place by place where the truth is known, and of the smooth
+/// maximum over places for every slice.
+fn local(evidence: &Tensor, batch: &Batch) -> Result<Tensor> {
+    let (n, height, width) = evidence.dims3()?;
+    let places = height * width;
+    let (mut targets, mut weights): (Vec<f32>, Vec<f32>) = (Vec::new(), Vec::new());
+    for (sort, truth) in batch.sorts.iter().zip(batch.blood.chunks_exact(places)) {
+        let bloody = truth.iter().filter(|&&b| b >= BLOODY).count();
+        for blood in truth {
+            let (target, weight) = match sort {
+                Sort::Haemorrhage => (0.0, 0.0),
+                Sort::Normal => (0.0, 1.0 / places as f32),
+                Sort::Synthetic if *blood >= BLOODY => (1.0, 0.5 / bloody as f32),
+                Sort::Synthetic if *blood > 0.5 => (0.0, 0.0),
+                Sort::Synthetic => (0.0, 0.5 / (places - bloody) as f32),
+            };
+            targets.push(target);
+            weights.push(weight);
+        }
+    }
+    let device = evidence.device();
+    let targets = Tensor::from_vec(targets, (n, height, width), device)?;
+    let weights = Tensor::from_vec(weights, (n, height, width), device)?;
+    let by_place = (softplus(evidence)? - evidence.mul(&targets)?)?;
+    let by_place = by_place.mul(&weights)?.sum_all()?;
+    let smooth = evidence.flatten_from(1)?.log_sum_exp(1)?;
+    let bleeding = batch.sorts.iter().map(|s| f32::from(*s != Sort::Normal));
+    let bleeding = Tensor::from_vec(bleeding.collect(), n, device)?;
+    let by_slice = (softplus(&smooth)? - smooth.mul(&bleeding)?)?.sum_all()?;
+    Ok(((by_place + by_slice)? / n as f64)?)
 }
 
 fn fetch(tensors: &HashMap<String, Tensor>, name: &str) -> candle_core::Result<Tensor> {
@@ -373,48 +342,155 @@ fn softplus(x: &Tensor) -> candle_core::Result<Tensor> {
     x.relu()? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
 }
 
-/// Pixels of blood in the square around each place of the last map.
-fn blood_by_place(blood: &[f32], side: usize, (height, width): (usize, usize)) -> Vec<f32> {
-    let pitch = side / height.max(1);
-    let reach = 3 * pitch / 4;
-    // Places are centred: the first and the last are equally far from the image's edges.
-    let centre = |i: usize, count: usize| (side + 2 * i * pitch - (count - 1) * pitch) / 2;
-    let span = |i: usize, count: usize| {
-        let c = centre(i, count);
-        c.saturating_sub(reach)..(c + reach).min(side)
-    };
-    let mut sums = Vec::with_capacity(height * width);
-    for y in 0..height {
-        for x in 0..width {
-            let columns = span(x, width);
-            let rows = span(y, height);
-            sums.push(
-                rows.map(|v| blood[v * side..][columns.clone()].iter().sum::<f32>())
-                    .sum(),
-            );
-        }
-    }
-    sums
-}
-
-/// Margins of the plane as trained, in f32.
+/// Margins of the plane as trained, in f32, of what the first of `convs` reads.
 ///
 /// # Errors
 /// [`TrainError`] from tensors.
-pub fn margins(
-    convs: &[Conv],
-    tensors: &HashMap<String, Tensor>,
-    inputs: &[&[u8]],
-    side: usize,
-    device: &Device,
-) -> Result<Vec<f64>> {
-    const BATCH: usize = 32;
+pub fn margins(convs: &[Conv], tensors: &HashMap<String, Tensor>, x: &Tensor) -> Result<Vec<f64>> {
     let by_name = |name: &str| fetch(tensors, name);
-    let mut margins = Vec::with_capacity(inputs.len());
-    for batch in inputs.chunks(BATCH) {
-        let x = input(&batch.concat(), side, convs[0].padding, device)?;
-        let output = Weights(&by_name).forward(convs, &x, None)?;
-        margins.extend(output.margins.to_vec1::<f32>()?.into_iter().map(f64::from));
+    let output = Weights(&by_name).forward(convs, x, None)?;
+    let margins = output.margins.to_vec1::<f32>()?;
+    Ok(margins.into_iter().map(f64::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Pool;
+
+    const SETTINGS: TuneSettings = TuneSettings {
+        units: 8,
+        steps: 24,
+        mixture: Mixture {
+            haemorrhage: 4,
+            synthetic: 4,
+            normal: 8,
+        },
+        rate: 0.02,
+        trunk_pace: 0.3,
+        fc6_pace: 0.1,
+        decay: 0.01,
+        dropout: 0.2,
+        synthetic_weight: 0.5,
+        local_weight: 0.5,
+        keep_average: 0.9,
+        seed: 5,
+    };
+
+    /// Noise of 12×12; bleeding ones have a bright spot.
+    struct Spots;
+
+    impl Batches for Spots {
+        fn batch(&self, mixture: Mixture, seed: u64, step: usize) -> Result<Batch> {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(step as u64);
+            let sorts = mixture.sorts();
+            let (mut values, mut blood) = (Vec::new(), Vec::new());
+            for sort in &sorts {
+                let (x, y) = (rng.random_range(2..10usize), rng.random_range(2..10usize));
+                for place in 0..144 {
+                    let spot = place % 12 / 2 == x / 2 && place / 12 / 2 == y / 2;
+                    let bright = spot && *sort != Sort::Normal;
+                    values.push(rng.random_range(0.0..1.0f32) + if bright { 2.0 } else { 0.0 });
+                    let known = bright && *sort == Sort::Synthetic;
+                    blood.push(if known { BLOODY } else { 0.0 });
+                }
+            }
+            let x = Tensor::from_vec(values, (sorts.len(), 1, 12, 12), &Device::Cpu)?;
+            let x = x.repeat((1, 2, 1, 1))?;
+            Ok(Batch { x, sorts, blood })
+        }
     }
-    Ok(margins)
+
+    fn convs() -> Vec<Conv> {
+        let conv = |name: &str, filters, pool| Conv {
+            name: name.into(),
+            filters,
+            kernel: 3,
+            stride: 1,
+            padding: 1,
+            groups: 1,
+            lrn: None,
+            pool,
+        };
+        let pool = Some(Pool { size: 3, stride: 2 });
+        vec![conv("conv3", 6, None), conv("conv4", 8, pool)]
+    }
+
+    fn tensors() -> HashMap<String, Tensor> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut tensors = HashMap::new();
+        for (name, filters, channels) in [("conv3", 6, 2), ("conv4", 8, 6)] {
+            let weight: Vec<f32> = (0..filters * channels * 9)
+                .map(|_| rng.random_range(-0.3..0.3f32))
+                .collect();
+            let shape = (filters, channels, 3, 3);
+            let weight = Tensor::from_vec(weight, shape, &Device::Cpu).unwrap();
+            let bias = Tensor::zeros(filters, weight.dtype(), &Device::Cpu).unwrap();
+            tensors.insert(format!("{name}.weight"), weight);
+            tensors.insert(format!("{name}.bias"), bias);
+        }
+        tensors
+    }
+
+    #[test]
+    fn training_parts_the_classes() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = TuneSettings {
+            steps: 120,
+            ..SETTINGS
+        };
+        let (convs, checkpoint) = (convs(), folder.path().join("whole"));
+        let tuned = tune(
+            &settings,
+            &convs,
+            &tensors(),
+            &Spots,
+            (&checkpoint, "whole"),
+        )
+        .unwrap();
+        let fresh = Spots.batch(settings.mixture, 77, 1).unwrap();
+        let margins = margins(&convs, &tuned, &fresh.x).unwrap();
+        let right = margins.iter().zip(&fresh.sorts);
+        let right = right.filter(|(m, sort)| (**m > 0.0) == (**sort != Sort::Normal));
+        assert!(right.count() >= 14, "{margins:?}");
+    }
+
+    #[test]
+    fn a_resumed_run_ends_where_an_unbroken_one_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (convs, tensors) = (convs(), tensors());
+        let whole = folder.path().join("whole");
+        let unbroken = tune(&SETTINGS, &convs, &tensors, &Spots, (&whole, "whole")).unwrap();
+
+        let path = folder.path().join("broken");
+        let mut tuning = Tuning::start(&SETTINGS, &convs, &tensors, &Spots).unwrap();
+        for _ in 0..10 {
+            tuning.step(&Spots).unwrap();
+        }
+        tuning.save(&path).unwrap();
+        drop(tuning);
+        let resumed = tune(&SETTINGS, &convs, &tensors, &Spots, (&path, "resumed")).unwrap();
+        for (name, tensor) in &unbroken {
+            let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            assert_eq!(values(&resumed[name]), values(tensor), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_other_settings_is_not_taken_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let (convs, tensors) = (convs(), tensors());
+        let mut tuning = Tuning::start(&SETTINGS, &convs, &tensors, &Spots).unwrap();
+        tuning.step(&Spots).unwrap();
+        tuning.save(&path).unwrap();
+        let other = TuneSettings {
+            seed: 6,
+            ..SETTINGS
+        };
+        let mut tuning = Tuning::start(&other, &convs, &tensors, &Spots).unwrap();
+        tuning.resume(&path).unwrap();
+        assert_eq!(tuning.adam.steps, 0);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 use rand::{Rng, RngExt};
 
 use crate::architecture::Conv;
@@ -19,6 +19,8 @@ const GREY_DEVIATION: f32 = 57.6;
 pub struct Pace {
     /// Learning rate of the convolutions as a share of the head's.
     pub trunk: f64,
+    /// Learning rate of FC6's weights as a share of the plane's.
+    pub fc6: f64,
     /// Weight decay of the convolutions.
     pub trunk_decay: f64,
     /// Weight decay of FC6 and the plane.
@@ -98,18 +100,19 @@ impl Weights<'_> {
         (self.0)(name)
     }
 
-    /// The last convolution's map after ReLU and its pooled map; `x` as [`input`] gives it.
+    /// The last convolution's map after ReLU and its pooled map; `x` is what the first of `convs`
+    /// reads, which brings its padding along when it is [`input`].
     ///
     /// # Errors
     /// From the tensor library.
     pub fn trunk(&self, convs: &[Conv], x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let bordered = x.dim(1)? == 1;
         let mut x = x.clone();
         let mut map = x.clone();
         for (i, conv) in convs.iter().enumerate() {
             let shape = ConvShape {
                 stride: conv.stride,
-                // The input brings conv1's padding along.
-                padding: if i == 0 { 0 } else { conv.padding },
+                padding: if i == 0 && bordered { 0 } else { conv.padding },
                 groups: conv.groups,
                 relu: true,
             };
@@ -174,9 +177,9 @@ impl Weights<'_> {
     }
 }
 
-/// Trainable parameters: the trunk from `tensors`, FC6 (`units × channels · places`) alike at all
-/// places and scaled by a sample of pooled maps so that its units begin centred and of deviation
-/// one, the plane, and the local head.
+/// Trainable parameters: the trunk from `tensors`, FC6 (`units × channels · places`) whose units
+/// begin as the mean of a map each, scaled by a sample of pooled maps to deviation one, the plane,
+/// and the local head.
 ///
 /// # Errors
 /// When a tensor is missing.
@@ -201,47 +204,33 @@ pub fn parameters(
     let device = sample.device();
     let (images, channels, height, width) = sample.dims4()?;
     let places = height * width;
+    let means = sample.reshape((images, channels, places))?.mean(2)?;
+    let centre = means.mean_keepdim(0)?;
+    let spread = (means.broadcast_sub(&centre)?.sqr()?.mean(0)?.sqrt()? + 1e-3)?;
+    let spread: Vec<f32> = spread.to_vec1()?;
+    // Unit u begins as the mean of map u, at deviation one.
+    let mut weight = vec![0.0f32; units * channels * places];
+    for (u, row) in weight.chunks_exact_mut(channels * places).enumerate() {
+        let map = u % channels;
+        row[map * places..][..places].fill(1.0 / (places as f32 * spread[map]));
+    }
+    let weight = Tensor::from_vec(weight, (units, channels * places), device)?;
+    let bias = Tensor::zeros(units, DType::F32, device)?;
     let mut normal = |count: usize, deviation: f32| -> Vec<f32> {
-        // Sum of three uniforms of the same deviation: close enough to a normal draw.
+        // Sum of three uniforms of deviation one: close enough to a normal draw.
         (0..count)
             .map(|_| (0..3).map(|_| rng.random_range(-1.0..1.0f32)).sum::<f32>() * deviation)
             .collect()
     };
-    let mixtures = Tensor::from_vec(normal(units * channels, 1.0), (units, channels), device)?;
-    let means = sample.reshape((images, channels, places))?.mean(2)?;
-    // Each channel at deviation one, then each unit.
-    let centre = means.mean_keepdim(0)?;
-    let spread = (means
-        .broadcast_sub(&centre)?
-        .sqr()?
-        .mean_keepdim(0)?
-        .sqrt()?
-        + 1e-3)?;
-    let mixtures = mixtures.broadcast_div(&spread)?;
-    let active = means.matmul(&mixtures.t()?)?;
-    let middle = active.mean_keepdim(0)?;
-    let deviation = (active
-        .broadcast_sub(&middle)?
-        .sqr()?
-        .mean_keepdim(0)?
-        .sqrt()?
-        + 1e-6)?;
-    let mixtures = (mixtures.broadcast_div(&deviation.t()?)? / places as f64)?;
-    let weight = mixtures
-        .unsqueeze(2)?
-        .broadcast_as((units, channels, places))?
-        .contiguous()?
-        .reshape((units, channels * places))?;
-    let bias = (middle / &deviation)?.neg()?.squeeze(0)?;
     let plane = Tensor::from_vec(
-        normal(units, 0.5 / (units as f32).sqrt()),
+        normal(units, 0.1 / (units as f32).sqrt()),
         (1, units),
         device,
     )?;
     let local = Tensor::from_vec(normal(channels, 0.01), (1, channels), device)?;
     let offset = |value: f32| Tensor::new(&[value], device);
     let decay = pace.head_decay;
-    parameters.push(Parameter::new("fc6.weight", &weight, 0.3, decay)?);
+    parameters.push(Parameter::new("fc6.weight", &weight, pace.fc6, decay)?);
     parameters.push(Parameter::new("fc6.bias", &bias, 1.0, 0.0)?);
     parameters.push(Parameter::new("svm.weight", &plane, 1.0, decay)?);
     parameters.push(Parameter::new("svm.bias", &offset(0.0)?, 1.0, 0.0)?);

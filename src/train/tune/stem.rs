@@ -1,0 +1,286 @@
+//! Batches of maps that a frozen, already quantised stem has computed once.
+//!
+//! The first convolutions of an ImageNet network are edges and textures that serve any image, and
+//! cost more than half of a step. Frozen, they run once for each altered copy, in int8, exactly as
+//! the engine will run them; what follows them is trained on what it will read.
+
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place, pick};
+use crate::architecture::Network;
+use crate::engine::Trunk;
+use crate::model::QuantConv;
+use crate::train::augment::Alteration;
+use crate::train::synthesis::{Bleed, Intracranial};
+use crate::train::{Result, TrainError, file_error, progress, write_atomically};
+
+/// Maps after the stem, in activation steps.
+pub struct Stem {
+    /// Channels, height and width of a map.
+    shape: (usize, usize, usize),
+    /// Real value of a step, by channel.
+    scale: Vec<f32>,
+    /// Altered copies of every slice: `variants × slices × map`.
+    slices: Vec<u8>,
+    count: usize,
+    /// Synthetic haemorrhage.
+    synthetic: Vec<u8>,
+    /// Slice that each was drawn into.
+    drawn_into: Vec<usize>,
+    /// Pixels of blood around each place of the last map.
+    blood: Vec<f32>,
+}
+
+/// How many copies a [`Stem`] holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies {
+    /// Altered copies of each slice: itself, its mirror image, then random ones.
+    pub variants: usize,
+    /// Synthetic slices.
+    pub synthetic: usize,
+    /// Seed.
+    pub seed: u64,
+}
+
+/// The slices that a [`Stem`] is computed from.
+pub struct Slices<'a> {
+    /// Grey levels.
+    pub inputs: &'a [Vec<u8>],
+    /// Insides of their skulls.
+    pub spaces: &'a [Option<Intracranial>],
+    /// Whether they bleed.
+    pub labels: &'a [bool],
+}
+
+impl Stem {
+    /// Runs the stem (`network`'s convolutions, in int8) over altered copies and synthetic slices,
+    /// or reads what an earlier run left in `folder` under `key`, which must name everything that
+    /// the maps depend on. `places` is the height and width of the last convolution's map.
+    ///
+    /// # Errors
+    /// [`TrainError`] from files or the engine.
+    pub fn compute(
+        network: &Network,
+        convs: &[QuantConv],
+        slices: &Slices,
+        copies: Copies,
+        places: (usize, usize),
+        (folder, key): (&Path, &str),
+    ) -> Result<Self> {
+        let misfit = || TrainError::Data("the stem's convolutions do not fit".into());
+        let (channels, side) = network.feature_shape().ok_or_else(misfit)?;
+        let count = slices.inputs.len();
+        let run = |name: &str, length: usize, grey: &(dyn Fn(usize) -> Vec<u8> + Sync)| {
+            let path = folder.join(format!("stem-{key}-{name}.bin"));
+            let expected = length * channels * side * side;
+            match std::fs::read(&path) {
+                Ok(maps) if maps.len() == expected => Ok(maps),
+                _ => {
+                    let maps = run_all(network, convs, name, length, grey)?;
+                    std::fs::create_dir_all(folder).map_err(file_error(folder))?;
+                    write_atomically(&path, &maps)?;
+                    Ok::<_, TrainError>(maps)
+                }
+            }
+        };
+        let mut of_slices = Vec::new();
+        for variant in 0..copies.variants {
+            of_slices.extend(run(&format!("variant-{variant}"), count, &|i| {
+                alteration(copies.seed, i, variant).apply(&slices.inputs[i], network.input_side)
+            })?);
+        }
+        let drawable: Vec<usize> = (0..count)
+            .filter(|&i| !slices.labels[i] && slices.spaces[i].is_some())
+            .collect();
+        let wanted = if drawable.is_empty() {
+            0
+        } else {
+            copies.synthetic
+        };
+        let draw = |n: usize| synthetic(slices, &drawable, copies.seed, n, network.input_side);
+        let drawings: Vec<(usize, Vec<f32>)> = (0..wanted)
+            .into_par_iter()
+            .map(|n| {
+                let (slice, _, blood) = draw(n);
+                (slice, blood_by_place(&blood, network.input_side, places))
+            })
+            .collect();
+        let synthetic = run(&format!("synthetic-{wanted}"), wanted, &|n| draw(n).1)?;
+        let (drawn_into, blood): (Vec<usize>, Vec<Vec<f32>>) = drawings.into_iter().unzip();
+        Ok(Self {
+            shape: (channels, side, side),
+            scale: convs.last().ok_or_else(misfit)?.output_scale.clone(),
+            slices: of_slices,
+            count,
+            synthetic,
+            drawn_into,
+            blood: blood.concat(),
+        })
+    }
+
+    fn length(&self) -> usize {
+        self.shape.0 * self.shape.1 * self.shape.2
+    }
+
+    /// Batches of the slices in `pool` and of what was drawn into its normal ones.
+    pub fn batches<'a>(&'a self, pool: Pool, device: &'a Device) -> StemBatches<'a> {
+        let mut normal = vec![false; self.count];
+        pool.normal.iter().for_each(|&i| normal[i] = true);
+        let drawn = self.drawn_into.iter().enumerate();
+        StemBatches {
+            drawn: drawn
+                .filter(|(_, slice)| normal[**slice])
+                .map(|(n, _)| n)
+                .collect(),
+            stem: self,
+            pool,
+            device,
+        }
+    }
+
+    /// Real values of maps, `N×C×H×W`.
+    fn tensor(&self, maps: &[&[u8]], device: &Device) -> Result<Tensor> {
+        let (channels, height, width) = self.shape;
+        let places = height * width;
+        let mut values = vec![0.0f32; maps.len() * self.length()];
+        values
+            .par_chunks_exact_mut(self.length())
+            .zip(maps)
+            .for_each(|(values, map)| {
+                let by_channel = values
+                    .chunks_exact_mut(places)
+                    .zip(map.chunks_exact(places));
+                for ((values, map), scale) in by_channel.zip(&self.scale) {
+                    for (value, &step) in values.iter_mut().zip(map) {
+                        *value = f32::from(step) * scale;
+                    }
+                }
+            });
+        let shape = (maps.len(), channels, height, width);
+        Ok(Tensor::from_vec(values, shape, device)?)
+    }
+
+    fn slice(&self, variant: usize, slice: usize) -> &[u8] {
+        &self.slices[(variant * self.count + slice) * self.length()..][..self.length()]
+    }
+
+    /// Real values of the unaltered slices' maps.
+    ///
+    /// # Errors
+    /// From the tensor library.
+    pub fn unaltered(&self, slices: &[usize], device: &Device) -> Result<Tensor> {
+        let maps: Vec<&[u8]> = slices.iter().map(|&i| self.slice(0, i)).collect();
+        self.tensor(&maps, device)
+    }
+}
+
+/// Copy `variant` of slice `index`: itself, its mirror image, then random ones.
+fn alteration(seed: u64, index: usize, variant: usize) -> Alteration {
+    if variant < 2 {
+        return Alteration::variant(seed, index, variant);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(((index as u64) << 16) | variant as u64);
+    Alteration::random(&mut rng)
+}
+
+/// Synthetic slice `n`: the slice it was drawn into, its grey levels, its blood.
+fn synthetic(
+    slices: &Slices,
+    drawable: &[usize],
+    seed: u64,
+    n: usize,
+    side: usize,
+) -> (usize, Vec<u8>, Vec<f32>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5f37);
+    rng.set_stream(n as u64);
+    loop {
+        let slice = drawable[rng.random_range(0..drawable.len())];
+        let kind = Bleed::ALL[rng.random_range(0..Bleed::ALL.len())];
+        let Some(space) = &slices.spaces[slice] else {
+            continue;
+        };
+        if let Some(drawing) = kind.draw(space, &slices.inputs[slice], &mut rng) {
+            let (grey, blood) = drawing.altered(&Alteration::random(&mut rng), side);
+            return (slice, grey, blood);
+        }
+    }
+}
+
+fn run_all(
+    network: &Network,
+    convs: &[QuantConv],
+    name: &str,
+    length: usize,
+    grey: &(dyn Fn(usize) -> Vec<u8> + Sync),
+) -> Result<Vec<u8>> {
+    let bar = progress(&format!("stem, {name}"), length);
+    let maps: Vec<Vec<u8>> = (0..length)
+        .into_par_iter()
+        .map_init(
+            || Trunk::new(network, convs),
+            |trunk, i| {
+                let trunk = trunk.as_mut().map_err(|e| e.clone())?;
+                bar.inc(1);
+                Ok(trunk.pooled_features(&grey(i))?)
+            },
+        )
+        .collect::<Result<_>>()?;
+    bar.finish();
+    Ok(maps.concat())
+}
+
+/// Batches of a [`Stem`].
+pub struct StemBatches<'a> {
+    stem: &'a Stem,
+    pool: Pool,
+    /// Synthetic slices that may be drawn.
+    drawn: Vec<usize>,
+    device: &'a Device,
+}
+
+impl StemBatches<'_> {
+    fn map(&self, sort: Sort, rng: &mut impl Rng) -> Option<(&[u8], Option<usize>)> {
+        let slice = match sort {
+            Sort::Haemorrhage => self.pool.bleeding(rng)?,
+            Sort::Normal => self.pool.normal(rng)?,
+            Sort::Synthetic => {
+                let n = self.drawn[pick(0..self.drawn.len(), rng)?];
+                let length = self.stem.length();
+                return Some((&self.stem.synthetic[n * length..][..length], Some(n)));
+            }
+        };
+        let variants = self.stem.slices.len() / (self.stem.count * self.stem.length());
+        Some((self.stem.slice(pick(0..variants, rng)?, slice), None))
+    }
+}
+
+impl Batches for StemBatches<'_> {
+    fn batch(&self, mixture: Mixture, seed: u64, step: usize) -> Result<Batch> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(step as u64);
+        let places = self.stem.blood.len() / self.stem.drawn_into.len().max(1);
+        let (mut sorts, mut maps, mut blood) = (Vec::new(), Vec::new(), Vec::new());
+        for sort in mixture.sorts() {
+            let Some((map, drawn)) = self.map(sort, &mut rng) else {
+                continue;
+            };
+            sorts.push(sort);
+            maps.push(map);
+            match drawn {
+                Some(n) => blood.extend(&self.stem.blood[n * places..][..places]),
+                None => blood.extend(std::iter::repeat_n(0.0, places)),
+            }
+        }
+        Ok(Batch {
+            x: self.stem.tensor(&maps, self.device)?,
+            sorts,
+            blood,
+        })
+    }
+}
