@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use haemolens::ALEXNET_SVM;
+use haemolens::model::StoredModel;
 use serde_json::Value;
 
 fn haemolens(arguments: &[&str]) -> Output {
@@ -113,4 +115,28 @@ fn a_bad_file_is_named_and_the_others_go_on() {
             .all(|l| l["error"].is_null() || l["error"]["message"].as_str().unwrap().len() > 20)
     );
     assert_eq!(lines.iter().filter(|l| l["label"].is_string()).count(), 3);
+}
+
+#[test]
+fn a_stored_model_takes_the_place_of_the_built_in_one_and_a_damaged_one_is_refused() {
+    let folder = phantoms();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let margin = |out: &Output| lines(out)[0]["margin"].as_f64().unwrap();
+    let (slice, model) = (path("subdural.bmp"), path("model.safetensors"));
+    let with_model = ["classify", "--json", "--model", &model, &slice];
+
+    let mut stored = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+    stored.haemorrhage.bias += 1.0;
+    stored.facts.card.version = "7.7.7".into();
+    std::fs::write(&model, stored.to_bytes().unwrap()).unwrap();
+    let ours = haemolens(&with_model);
+    let built_in = haemolens(&["classify", "--json", &slice]);
+    assert!((margin(&ours) - margin(&built_in) - 1.0).abs() < 1e-6);
+    assert_eq!(lines(&ours)[0]["model"]["version"], "7.7.7");
+
+    std::fs::write(&model, &ALEXNET_SVM[..1_000_000]).unwrap();
+    let refused = haemolens(&with_model);
+    assert_eq!(refused.status.code(), Some(1));
+    let complaint = String::from_utf8(refused.stderr).unwrap();
+    assert!(complaint.contains("CorruptModel"), "{complaint}");
 }

@@ -113,7 +113,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// AlexNet-SVM (paper, Figures 5 and 6): the grouped trunk and FC6 (4096 units in the paper;
+    /// AlexNet-SVM (paper, Figure 6): the grouped trunk and FC6 (4096 units in the paper;
     /// fewer when pruned), with the given normalisation after conv1 and conv2.
     pub fn alexnet_svm(fc6_units: usize, lrn: [Lrn; 2]) -> Self {
         Self {
@@ -123,7 +123,7 @@ impl Network {
         }
     }
 
-    /// AlexNet (paper, Figure 4): the same trunk, FC6 and FC7 (4096 units each in the paper).
+    /// AlexNet (paper, Figure 5): the same trunk, FC6 and FC7 (4096 units each in the paper).
     pub fn alexnet(fc6_units: usize, fc7_units: usize, lrn: [Lrn; 2]) -> Self {
         let mut network = Self::alexnet_svm(fc6_units, lrn);
         network.linears.push(Linear::new("fc7", fc7_units));

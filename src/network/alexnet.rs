@@ -1,4 +1,4 @@
-//! AlexNet (paper, Figure 4): FC6 and FC7 with dropout, a softmax of two classes.
+//! AlexNet (paper, Figure 5): FC6 and FC7 with dropout, a softmax of two classes.
 //!
 //! AlexNet-SVM is this network with a linear SVM on FC6; its f32 form is
 //! [`super::reference::Reference`].

@@ -5,23 +5,9 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
-import { bytes, serveSite } from './site.mjs';
+import { serveSite } from './site.mjs';
+import { trappingModule } from './trapping-module.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
-
-/** Stands in for the module, and hits a real WebAssembly trap on files that begin with TRAP. */
-const TRAPPING_MODULE = `
-import init, { Classifier as Real, classify, phantom } from './haemolens-itself.js';
-export default init;
-export { classify, phantom };
-const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0,
-  7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
-const { trap } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
-export class Classifier extends Real {
-  examine(image) {
-    if (String.fromCharCode(...image.subarray(0, 4)) === 'TRAP') trap();
-    return super.examine(image);
-  }
-}`;
 
 describe('a bad file', () => {
   let site, browser, visitor, phantoms;
@@ -119,11 +105,7 @@ describe('a trap in the module', () => {
   after(() => browser?.close());
 
   test('fails that file alone: the user is told, the worker starts again, the queue goes on', async (t) => {
-    const itself = readFileSync(new URL('../../dist/haemolens.js', import.meta.url));
-    const site = await serveSite({
-      '/haemolens.js': bytes(TRAPPING_MODULE, 'text/javascript'),
-      '/haemolens-itself.js': bytes(itself, 'text/javascript'),
-    });
+    const site = await serveSite(trappingModule());
     t.after(() => site.close());
     const phantoms = await drawPhantoms(folder);
     const visitor = await Visitor.open(browser, site.url);

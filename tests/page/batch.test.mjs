@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Batch } from '../../www/page/batch.js';
+import { NamedError } from '../../www/page/named-error.js';
+import { resultsTable } from '../../www/page/results-table.js';
 import { shrinkSlice } from '../../www/page/slice-pixels.js';
 
 /** A listener that resolves `idle` when everything added is over. */
@@ -57,6 +59,83 @@ test('pixels beyond the store are dropped, oldest first, and read again when ask
   assert.deepEqual(
     batch.entries.map(({ slice }) => slice !== undefined),
     [true, false, true],
+  );
+});
+
+/** An examiner whose model can be changed; its answers are numbered, and bad files fail. */
+function namedExaminer() {
+  let count = 0;
+  const examines = {
+    model: { name: 'first', version: '1' },
+    answering: async () => {},
+    examine: async (bytes) => {
+      if (bytes.length === 0) throw new NamedError('EmptyInput', 'Nothing there.');
+      const classification = { model: examines.model, margin: ++count };
+      return { classification, thumbnail: {}, slice: { grey: { length: 1 } } };
+    },
+  };
+  return examines;
+}
+
+const answers = ({ classification, earlier }) => [
+  ...earlier.map(({ model, margin }) => `${model.name} ${margin}`),
+  classification && `now ${classification.model.name} ${classification.margin}`,
+];
+
+test('slices examined again keep the latest answer of each other model', async () => {
+  const examines = namedExaminer();
+  const told = listener();
+  const batch = new Batch(examines, told);
+  batch.add([file('a', 1), file('b', 0)]);
+  await told.idle;
+  for (const name of ['second', 'first', 'first']) {
+    examines.model = { name, version: '1' };
+    const idle = new Promise((resolve) => (told.progressed = (done, total) => done === total && resolve()));
+    batch.again(batch.entries.slice());
+    await idle;
+  }
+  const [a, b] = batch.entries;
+  assert.deepEqual(answers(a), ['second 2', 'now first 4']);
+  assert.equal(b.state, 'failed');
+  assert.deepEqual(told.order.filter((step) => step.startsWith('b')), ['b running', 'b failed']);
+});
+
+test('a slice whose file is gone keeps what was said of it, and fails', async () => {
+  const examines = namedExaminer();
+  const told = listener();
+  const batch = new Batch(examines, told);
+  batch.add([file('a', 1)]);
+  await told.idle;
+  examines.examine = async () => {
+    throw new NamedError('CorruptImage', 'Gone.');
+  };
+  const idle = new Promise((resolve) => (told.progressed = (done, total) => done === total && resolve()));
+  batch.again(batch.entries.slice());
+  await idle;
+  const [entry] = batch.entries;
+  assert.deepEqual([entry.state, entry.error.name, ...answers(entry)], ['failed', 'CorruptImage', 'first 1', undefined]);
+  assert.match(resultsTable(batch.entries), /first 1,\r\na,,,,,,,CorruptImage\r\n$/);
+});
+
+test('stop leaves slices that were to be examined again with their answer', async () => {
+  const examines = namedExaminer();
+  const told = listener();
+  const batch = new Batch(examines, told);
+  batch.add([file('a', 1), file('b', 1), file('c', 1)]);
+  await told.idle;
+  examines.model = { name: 'second', version: '1' };
+  const idle = new Promise((resolve) => (told.progressed = (done, total) => done === total && resolve()));
+  batch.again(batch.entries.slice());
+  batch.add([file('d', 1)]);
+  batch.stop();
+  await idle;
+  assert.deepEqual(
+    batch.entries.map((entry) => [entry.name, entry.state, ...answers(entry)]),
+    [
+      ['a', 'done', 'now first 1'],
+      ['b', 'done', 'now first 2'],
+      ['c', 'done', 'now first 3'],
+    ],
   );
 });
 

@@ -31,9 +31,10 @@ export async function drawPhantoms(folder) {
   );
 }
 
-/** One classification a path, in their order. */
-export async function classify(paths) {
-  return (await lines('classify', '--json', ...paths)).map((line) => JSON.parse(line));
+/** One classification a path, in their order, by the built-in model or a stored one. */
+export async function classify(paths, model) {
+  const chosen = model ? ['--model', model] : [];
+  return (await lines('classify', '--json', ...chosen, ...paths)).map((line) => JSON.parse(line));
 }
 
 /** One hash of the network's input a path, in their order. */

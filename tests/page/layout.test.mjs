@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
+import { offer, shiftedModel, smallModel } from './drawn-models.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -21,7 +22,9 @@ describe('the layout', () => {
   const folder = scratchFolder(after);
 
   before(async () => {
-    site = await serveSite();
+    const models = offer({ alexnet: shiftedModel('alexnet', '0.2.0', 0.75), cnn: smallModel('cnn', '0.3.0') });
+    const down = (response) => response.writeHead(503).end();
+    site = await serveSite({ ...models, '/models/cnn.safetensors': down });
     browser = await launchBrowser();
     phantoms = await drawPhantoms(folder);
     if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
@@ -42,6 +45,19 @@ describe('the layout', () => {
     await visitor.settled(4);
     await visitor.page.keyboard.press('Tab');
     await visitor.page.getByRole('option').last().click();
+  }
+
+  /** The slices again with a second model, and a third that does not arrive. */
+  async function changeModel(visitor) {
+    const select = visitor.page.getByTestId('model-select');
+    await select.selectOption('alexnet');
+    await visitor.page.getByTestId('again').click();
+    await visitor.page.getByTestId('earlier').waitFor();
+    await visitor.settled(4);
+    await select.selectOption('alexnet-svm');
+    await visitor.page.getByTestId('again').waitFor();
+    await select.selectOption('cnn');
+    await visitor.modelIs('failed');
   }
 
   const screenshot = async (visitor, name) => {
@@ -77,6 +93,9 @@ describe('the layout', () => {
       await fill(visitor);
       await screenshot(visitor, `slices-${width}`);
       assert.deepEqual(await overflowing(visitor), []);
+      await changeModel(visitor);
+      await screenshot(visitor, `models-${width}`);
+      assert.deepEqual(await overflowing(visitor), []);
       await visitor.page.getByText('About this model').click();
       await screenshot(visitor, `about-${width}`);
       assert.deepEqual(await overflowing(visitor), []);
@@ -96,6 +115,7 @@ describe('the layout', () => {
   test('gives every control an accessible name', async () => {
     const visitor = await Visitor.open(browser, site.url);
     await fill(visitor);
+    await changeModel(visitor);
     const session = await visitor.page.context().newCDPSession(visitor.page);
     const { nodes } = await session.send('Accessibility.getFullAXTree');
     const controls = nodes.filter(({ ignored, role }) => !ignored && ROLES_THAT_NEED_A_NAME.test(role.value));
@@ -150,6 +170,8 @@ describe('the layout', () => {
     assert.deepEqual(await faint(), []);
     await fill(visitor);
     assert.deepEqual(await faint(), []);
+    await changeModel(visitor);
+    assert.deepEqual(await faint(), []);
     await visitor.close();
   });
 
@@ -195,6 +217,14 @@ describe('the layout', () => {
     assert.equal((await visitor.result()).file, 'phantom-intraparenchymal.bmp');
     await keyboard.press('ArrowUp');
     assert.equal((await visitor.result()).file, 'subdural.bmp');
+
+    await tabTo('[data-part="model-select"]');
+    await keyboard.press('ArrowDown');
+    await page.getByTestId('again').waitFor();
+    await tabTo('[data-part="again"]');
+    await keyboard.press('Enter');
+    await page.getByTestId('earlier').waitFor();
+    await visitor.settled(3);
 
     await tabTo('summary');
     await keyboard.press('Enter');

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { classify, drawPhantoms, preprocessHashes, scratchFolder } from './command-line.mjs';
+import { shiftedModel } from './drawn-models.mjs';
 import { greyPng, reencoded } from './picture-files.mjs';
 import { headCtImages, twentySlices, withoutCtIch } from './real-slices.mjs';
 import { bytes, serveSite } from './site.mjs';
@@ -70,6 +71,28 @@ describe('the module by itself', () => {
     assert.equal(answers.card.name, answer.model.name);
     assert.deepEqual(answers.empty, [true, 'EmptyInput', true]);
     assert.deepEqual(answers.text, [true, 'UnsupportedFormat', true]);
+  });
+
+  test('takes other models, and refuses what is none', async () => {
+    special['/other'] = bytes(shiftedModel('other', '1.2.3', 0.5), 'application/octet-stream');
+    const found = await page.evaluate(async () => {
+      const { default: init, Classifier, classify, phantom } = await import('/haemolens.js');
+      await init();
+      const image = phantom('normal');
+      const model = new Uint8Array(await (await fetch('/other')).arrayBuffer());
+      const other = Classifier.fromModel(model);
+      const { name } = other.modelCard();
+      const shift = other.classify(image).margin - classify(image).margin;
+      other.free();
+      try {
+        Classifier.fromModel(model.subarray(0, 1e6));
+      } catch (error) {
+        return { name, shift, fault: [error instanceof Error, error.name] };
+      }
+    });
+    assert.equal(found.name, 'other');
+    assert.ok(Math.abs(found.shift - 0.5) < 1e-6);
+    assert.deepEqual(found.fault, [true, 'CorruptModel']);
   });
 
   test('draws the phantoms that the command line draws', async () => {

@@ -1,8 +1,10 @@
 /** Puts the parts of the page together. */
-import { Batch } from './batch.js';
+import { Batch, isSameModel } from './batch.js';
 import { ClassifierClient } from './classifier-client.js';
 import { takeFiles } from './intake.js';
 import { showModelCard } from './model-card.js';
+import { ModelChoice } from './model-choice.js';
+import { ModelSelect } from './model-select.js';
 import { ModelStatus } from './model-status.js';
 import { part } from './page-part.js';
 import { ProblemList } from './problem-list.js';
@@ -11,25 +13,42 @@ import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
-import { LABEL_WORDS, counted, percent } from './wording.js';
+import { LABEL_WORDS, counted, modelTitle, percent } from './wording.js';
 
-/** @typedef {import('./batch.js').Entry} Entry */
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./classifier-client.js').ModelState} ModelState
+ * @typedef {import('./worker.js').ModelCard} ModelCard
+ */
 
 const element = (/** @type {string} */ name) => part(document, name, HTMLElement);
 const button = (/** @type {string} */ name) => part(document, name, HTMLButtonElement);
 
 const progress = part(document, 'progress', HTMLProgressElement);
-const result = new ResultView(element('result'));
-const problems = new ProblemList(element('problem-panel'));
-const status = new ModelStatus(element('status'), () => client.load());
+const modelSelect = part(document, 'model-select', HTMLSelectElement);
 
+/** @type {ModelCard[]}  Of every model that was in use; the first is in use now. */
+let cards = [];
+
+const result = new ResultView(
+  element('result'),
+  (model) => cards.find((card) => isSameModel(card, model))?.decision,
+);
+const problems = new ProblemList(element('problem-panel'));
+const status = new ModelStatus(element('status'), retry, () => choice.cancel());
+const selector = new ModelSelect(element('model'), modelSelect, (name) => choice.choose(name));
+
+const choice = new ModelChoice((model) => client.use(model), {
+  listed: (models) => selector.offer(models),
+  changed: showModelState,
+});
+
+/** @type {ModelState} */
+let modelState;
 const client = new ClassifierClient((state) => {
-  status.show(state);
-  if (state.phase !== 'ready') return;
-  /** @type {import('./result-view.js').CardWithDecision} */
-  const card = state.card;
-  result.decision = card.decision;
-  showModelCard(element('model-card'), card);
+  modelState = state;
+  if (state.phase === 'ready') useCard(state.card);
+  showModelState();
 });
 
 const batch = new Batch(client, { added, changed, removed, progressed });
@@ -45,6 +64,50 @@ offerSamples(element('samples'), (kind) => client.phantom(kind), (file) => batch
 button('stop').addEventListener('click', () => batch.stop());
 button('clear').addEventListener('click', () => batch.clear());
 button('copy').addEventListener('click', copyResults);
+button('again').addEventListener('click', () => batch.again(answeredByOthers()));
+
+function showModelState() {
+  const ready = modelState.phase === 'ready';
+  status.show((ready && choice.state) || modelState);
+  selector.show(choice.shown);
+  if (ready) modelSelect.disabled = false;
+}
+
+function retry() {
+  if (modelState.phase === 'ready') choice.retry();
+  else client.load();
+}
+
+/** @param {ModelCard} card */
+function useCard(card) {
+  const [before] = cards;
+  cards = [card, ...cards.filter((other) => !isSameModel(other, card))];
+  showModelCard(element('model-card'), card);
+  list.model = card;
+  offerAgain();
+  if (before && !isSameModel(before, card)) {
+    element('announcement').textContent = `${modelTitle(card.name)} is in use from now on.`;
+  }
+}
+
+/** The entries whose answer is not of the model in use. */
+function answeredByOthers() {
+  return batch.entries.filter(
+    ({ state, classification }) =>
+      state === 'done' && classification && !isSameModel(classification.model, cards[0]),
+  );
+}
+
+/** Shows the button that brings every answer to the model in use, while there is nothing else to do. */
+function offerAgain() {
+  const others = answeredByOthers();
+  const busy = batch.entries.some(({ state }) => state === 'waiting' || state === 'running');
+  button('again').hidden = busy || others.length === 0;
+  if (others.length > 0) {
+    button('again').textContent =
+      `Examine ${counted(others.length, 'slice')} again with ${modelTitle(cards[0].name)}`;
+  }
+}
 
 /** @param {Entry | undefined} entry */
 function select(entry) {
@@ -89,6 +152,7 @@ function progressed(done, total) {
   button('stop').hidden = !busy || total === 1;
   button('clear').disabled = batch.entries.length === 0;
   button('copy').disabled = busy || batch.entries.length === 0;
+  offerAgain();
   element('summary').textContent = busy ? `${done} of ${total} examined` : summary();
   if (!busy) announce(total);
 }

@@ -1,6 +1,6 @@
 /**
  * The slices that were added: what each one is called, how far it is and what came of it. They are
- * examined one after another in the order they were added.
+ * examined one after another in the order they were added, and again when that is asked for.
  */
 import { NamedError } from './named-error.js';
 
@@ -16,7 +16,9 @@ import { NamedError } from './named-error.js';
  * @property {string} name
  * @property {File} file
  * @property {'waiting' | 'running' | 'done' | 'failed'} state
- * @property {Classification} [classification]  There when done.
+ * @property {Classification} [classification]  The latest answer. There when done, and stays while the
+ *   entry is examined again.
+ * @property {Classification[]} earlier  The latest answer of each other model that was asked before.
  * @property {ShownSlice} [thumbnail]  There when done.
  * @property {ShownSlice} [slice]  There when done, unless it was dropped to save memory.
  * @property {NamedError} [error]  There when failed.
@@ -43,6 +45,15 @@ export const LARGEST_FILE = 256 * 2 ** 20;
 
 /** Pixels kept for the viewer, in bytes. Beyond this the oldest are dropped and read again on demand. */
 const LARGEST_STORE = 256 * 2 ** 20;
+
+/**
+ * @param {Classification['model']} one
+ * @param {Classification['model']} other
+ * @returns {boolean}
+ */
+export function isSameModel(one, other) {
+  return one.name === other.name && one.version === other.version;
+}
 
 /**
  * @param {File} file
@@ -99,6 +110,7 @@ export class Batch {
       name: file.name,
       file,
       state: 'waiting',
+      earlier: [],
     }));
     this.#entries.push(...added);
     this.#total += added.length;
@@ -107,8 +119,32 @@ export class Batch {
     this.#work();
   }
 
-  /** Takes the entries that still wait off the list; the one being examined is finished. */
+  /**
+   * Examines entries that are done once more.
+   *
+   * @param {Entry[]} entries
+   */
+  again(entries) {
+    const done = entries.filter(({ state }) => state === 'done');
+    for (const entry of done) {
+      entry.state = 'waiting';
+      this.#listener.changed(entry);
+    }
+    this.#total += done.length;
+    this.#progress();
+    this.#work();
+  }
+
+  /**
+   * Takes the entries that still wait off the list, or leaves them with the answer that they had; the
+   * one being examined is finished.
+   */
   stop() {
+    for (const entry of this.#entries) {
+      if (entry.state !== 'waiting' || !entry.classification) continue;
+      entry.state = 'done';
+      this.#listener.changed(entry);
+    }
     this.#remove((entry) => entry.state === 'waiting');
   }
 
@@ -156,11 +192,15 @@ export class Batch {
   async #run(entry) {
     try {
       const { classification, slice, thumbnail } = await this.#examiner.examine(await readFile(entry.file));
+      const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
+      entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
       entry.classification = classification;
       entry.thumbnail = thumbnail;
       this.#store(entry, slice);
       entry.state = 'done';
     } catch (error) {
+      if (entry.classification) entry.earlier.push(entry.classification);
+      entry.classification = undefined;
       entry.error = error instanceof NamedError ? error : new NamedError('Internal', String(error));
       entry.state = 'failed';
     }
@@ -172,7 +212,7 @@ export class Batch {
    */
   #store(entry, slice) {
     entry.slice = slice;
-    this.#stored.push(entry);
+    this.#stored = [...this.#stored.filter((other) => other !== entry), entry];
     let bytes = this.#stored.reduce((sum, { slice: kept }) => sum + (kept?.grey.length ?? 0), 0);
     while (bytes > LARGEST_STORE && this.#stored.length > 1) {
       const oldest = this.#stored.shift();

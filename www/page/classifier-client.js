@@ -39,6 +39,8 @@ export class ClassifierClient {
   #worker;
   /** @type {WebAssembly.Module | undefined} Compiled once; a new worker gets it without a download. */
   #code;
+  /** @type {Uint8Array<ArrayBuffer> | undefined} The chosen model; the module's own if there is none. */
+  #model;
   /** @type {Pending[]} */
   #waiting = [];
   /** @type {Pending | undefined} */
@@ -76,7 +78,7 @@ export class ClassifierClient {
       if (this.#state.phase === 'ready') this.#restart();
       else this.#enter({ phase: 'unreachable' });
     });
-    this.#post({ order: 'start', code: this.#code });
+    this.#post({ order: 'start', code: this.#code, model: this.#model });
   }
 
   /**
@@ -99,6 +101,19 @@ export class ClassifierClient {
    */
   examine(bytes) {
     return this.#ask({ order: 'examine', bytes }, [bytes.buffer]);
+  }
+
+  /**
+   * Changes to another model, after the orders given before. If it is unusable, the one in use stays.
+   *
+   * @param {Uint8Array<ArrayBuffer>} [model]  The bytes of its file; the module's own model if there
+   *   are none.
+   */
+  async use(model) {
+    const card = await this.#ask({ order: 'use', model });
+    // A worker that takes over later starts with it.
+    this.#model = model;
+    this.#enter({ phase: 'ready', card });
   }
 
   /**

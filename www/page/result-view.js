@@ -1,6 +1,6 @@
 /** The answer for the selected slice, in words, numbers and on a scale. */
 import { part } from './page-part.js';
-import { LABEL_WORDS, duration, percent, signed } from './wording.js';
+import { LABEL_WORDS, duration, modelTitle, percent, signed } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
@@ -8,12 +8,10 @@ import { LABEL_WORDS, duration, percent, signed } from './wording.js';
  */
 
 /**
- * Where the model's threshold and inconclusive band lie among its calibrated probabilities.
+ * Where a model's threshold and inconclusive band lie among its calibrated probabilities.
  *
- * @typedef {{ threshold: number, inconclusive: [number, number] }} Decision
+ * @typedef {import('./worker.js').ModelCard['decision']} Decision
  */
-
-/** @typedef {import('./worker.js').ModelCard & { decision?: Decision }} CardWithDecision */
 
 /** @type {Record<Entry['state'], string>} */
 const STATE_WORDS = {
@@ -28,27 +26,27 @@ export class ResultView {
   #label;
   #probability;
   #margin;
-  /** @type {Decision | undefined} */
-  #decision;
+  /** @type {(model: Classification['model']) => Decision | undefined} */
+  #decisionOf;
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {(model: Classification['model']) => Decision | undefined} decisionOf  The decision of a
+   *   model that has answered.
+   */
+  constructor(root, decisionOf) {
     this.#root = root;
+    this.#decisionOf = decisionOf;
     this.#label = part(root, 'label', HTMLElement);
     this.#probability = part(root, 'probability', HTMLElement);
     this.#margin = part(root, 'margin', HTMLElement);
-  }
-
-  /** @param {Decision | undefined} decision */
-  set decision(decision) {
-    this.#decision = decision;
   }
 
   /** @param {Entry | undefined} entry */
   show(entry) {
     this.#root.hidden = !entry;
     if (!entry) return;
-    const { classification } = entry;
+    const { classification, earlier } = entry;
     this.#root.dataset.state = entry.state;
     this.#root.setAttribute('aria-busy', String(entry.state === 'waiting' || entry.state === 'running'));
     part(this.#root, 'file', HTMLElement).textContent = entry.name;
@@ -56,6 +54,9 @@ export class ResultView {
     part(this.#root, 'answer', HTMLElement).hidden = !classification;
     if (classification) this.#write(classification);
     else this.#erase();
+    const others = part(this.#root, 'earlier', HTMLElement);
+    others.replaceChildren(...earlier.map(earlierAnswer));
+    others.hidden = part(this.#root, 'earlier-term', HTMLElement).hidden = earlier.length === 0;
   }
 
   /** @param {Classification} classification */
@@ -70,11 +71,11 @@ export class ResultView {
     this.#margin.textContent = `${signed(margin)} (threshold ${signed(threshold)})`;
     this.#margin.dataset.value = String(margin);
     part(this.#root, 'inconclusive', HTMLElement).hidden = !inconclusive;
-    this.#drawScale(probability);
+    this.#drawScale(probability, this.#decisionOf(model));
 
     part(this.#root, 'scores', HTMLElement).textContent =
       `haemorrhage ${scores.haemorrhage.toFixed(2)}, normal ${scores.normal.toFixed(2)}`;
-    part(this.#root, 'model', HTMLElement).textContent = `${model.name} ${model.version}`;
+    part(this.#root, 'answered-by', HTMLElement).textContent = `${modelTitle(model.name)} ${model.version}`;
     part(this.#root, 'time', HTMLElement).textContent = duration(total);
     part(this.#root, 'stages', HTMLElement).textContent =
       `reading ${duration(decode)}, cropping ${duration(preprocess)}, network ${duration(inference)}`;
@@ -88,14 +89,17 @@ export class ResultView {
     }
   }
 
-  /** @param {number} probability */
-  #drawScale(probability) {
+  /**
+   * @param {number} probability
+   * @param {Decision | undefined} decision
+   */
+  #drawScale(probability, decision) {
     const scale = part(this.#root, 'scale', HTMLElement);
     scale.style.setProperty('--probability', String(probability));
-    scale.classList.toggle('with-decision', this.#decision !== undefined);
+    scale.classList.toggle('with-decision', decision !== undefined);
     let description = `Probability ${percent(probability)}`;
-    if (this.#decision) {
-      const { threshold, inconclusive } = this.#decision;
+    if (decision) {
+      const { threshold, inconclusive } = decision;
       scale.style.setProperty('--threshold', String(threshold));
       scale.style.setProperty('--band-start', String(inconclusive[0]));
       scale.style.setProperty('--band-end', String(inconclusive[1]));
@@ -104,4 +108,19 @@ export class ResultView {
     }
     scale.setAttribute('aria-label', description);
   }
+}
+
+/**
+ * What another model said of the same slice.
+ *
+ * @param {Classification} classification
+ * @returns {HTMLElement}
+ */
+function earlierAnswer({ model, label, probability, inconclusive }) {
+  const answer = document.createElement('span');
+  const by = document.createElement('small');
+  const doubt = inconclusive ? ', inconclusive' : '';
+  by.textContent = `by ${modelTitle(model.name)} ${model.version}`;
+  answer.append(`${LABEL_WORDS[label]}${doubt}, ${percent(probability)}`, by);
+  return answer;
 }

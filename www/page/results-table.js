@@ -25,19 +25,21 @@ function cell(value) {
 }
 
 /**
- * One line for each entry that is done or failed, under a line of headings.
+ * One line for each answer and each entry that failed, under a line of headings. A slice that several
+ * models have seen has a line for each, the latest last.
  *
  * @param {readonly Entry[]} entries
  * @returns {string}
  */
 export function resultsTable(entries) {
   const lines = [HEADINGS.join(',')];
-  for (const { name, classification, error } of entries) {
-    if (classification) {
-      const { label, probability, margin, threshold, inconclusive, model } = classification;
+  for (const { name, classification, earlier, error } of entries) {
+    for (const answer of classification ? [...earlier, classification] : earlier) {
+      const { label, probability, margin, threshold, inconclusive, model } = answer;
       const made = `${model.name} ${model.version}`;
       lines.push([name, label, probability, margin, threshold, inconclusive, made, ''].map(cell).join(','));
-    } else if (error) {
+    }
+    if (error) {
       lines.push([name, '', '', '', '', '', '', error.name].map(cell).join(','));
     }
   }

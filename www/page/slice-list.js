@@ -1,9 +1,13 @@
 /** The list of slices, one row each in the order they came. Arrow keys move through it. */
 import { copyOf, part, scrollInside } from './page-part.js';
 import { drawSlice } from './slice-pixels.js';
-import { LABEL_WORDS, percent } from './wording.js';
+import { isSameModel } from './batch.js';
+import { LABEL_WORDS, modelTitle, percent } from './wording.js';
 
-/** @typedef {import('./batch.js').Entry} Entry */
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./worker.js').Classification} Classification
+ */
 
 /** @type {Record<Entry['state'], string>} */
 const STATE_WORDS = { waiting: 'Waiting', running: 'Examining…', done: '', failed: '' };
@@ -13,6 +17,8 @@ export class SliceList {
   #onSelect;
   /** @type {Map<number, { entry: Entry, row: HTMLElement }>} */
   #rows = new Map();
+  /** @type {Classification['model'] | undefined} */
+  #model;
   /** @type {Entry | undefined} */
   #selected;
 
@@ -33,6 +39,12 @@ export class SliceList {
   /** @returns {Entry | undefined} */
   get selected() {
     return this.#selected;
+  }
+
+  /** @param {Classification['model']} model  The one in use: answers of others are marked. */
+  set model(model) {
+    this.#model = model;
+    for (const { entry } of this.#rows.values()) this.update(entry);
   }
 
   /** @param {Entry[]} entries */
@@ -60,11 +72,16 @@ export class SliceList {
     const figure = part(row, 'figure', HTMLElement);
     verdict.textContent = STATE_WORDS[entry.state];
     figure.textContent = '';
+    delete row.dataset.label;
+    row.classList.toggle('inconclusive', entry.classification?.inconclusive ?? false);
     if (entry.classification) {
-      const { label, probability, inconclusive } = entry.classification;
+      const { label, probability, inconclusive, model } = entry.classification;
       row.dataset.label = label;
-      row.classList.toggle('inconclusive', inconclusive);
-      verdict.textContent = LABEL_WORDS[label] + (inconclusive ? ', inconclusive' : '');
+      const foreign = this.#model && !isSameModel(model, this.#model);
+      verdict.textContent =
+        LABEL_WORDS[label] +
+        (inconclusive ? ', inconclusive' : '') +
+        (foreign ? ` (${modelTitle(model.name)})` : '');
       figure.textContent = percent(probability);
       figure.title = 'Probability of haemorrhage';
     }

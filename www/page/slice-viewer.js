@@ -39,12 +39,13 @@ export class SliceViewer {
     this.#entry = entry;
     this.#root.hidden = !entry;
     if (!entry) return;
-    this.#root.dataset.state = entry.state;
-    if (entry.state !== 'done') {
+    // A slice that is examined again keeps its picture meanwhile.
+    this.#root.dataset.state = entry.thumbnail ? 'done' : entry.state;
+    if (!entry.thumbnail) {
       this.#blank();
       return;
     }
-    if (!entry.slice && entry.thumbnail) this.#draw(entry, entry.thumbnail);
+    if (!entry.slice) this.#draw(entry, entry.thumbnail);
     try {
       const slice = await this.#pixels(entry);
       // Another slice may have been selected meanwhile.

@@ -6,6 +6,21 @@
 export const LABEL_WORDS = { haemorrhage: 'Haemorrhage', normal: 'Normal' };
 
 /**
+ * What models are called in words, by the names in their cards.
+ *
+ * @type {Record<string, string>}
+ */
+const MODEL_TITLES = { 'alexnet-svm': 'AlexNet-SVM', alexnet: 'AlexNet', cnn: 'CNN' };
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+export function modelTitle(name) {
+  return MODEL_TITLES[name] ?? name;
+}
+
+/**
  * A probability in whole percent; never a certainty, which no model has.
  *
  * @param {number} probability  0 to 1.

@@ -16,9 +16,11 @@ import { shrinkSlice } from './slice-pixels.js';
  */
 
 /**
- * What the page asks for. `start` may bring the code that an earlier worker compiled.
+ * What the page asks for. `start` may bring the code that an earlier worker compiled. `start` and
+ * `use` bring the file of a model, or else the module's own model is used.
  *
- * @typedef {{ order: 'start', code?: WebAssembly.Module }
+ * @typedef {{ order: 'start', code?: WebAssembly.Module, model?: Uint8Array }
+ *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'examine', bytes: Uint8Array }
  *   | { order: 'phantom', kind: PhantomKind }} Order
  */
@@ -37,7 +39,7 @@ import { shrinkSlice } from './slice-pixels.js';
  *   | { reply: 'ready', code: WebAssembly.Module, card: ModelCard }
  *   | { reply: 'unreachable', reason: string }
  *   | { reply: 'unusable', problem: Problem }
- *   | { reply: 'done', value: Examined | Uint8Array }
+ *   | { reply: 'done', value: Examined | Uint8Array | ModelCard }
  *   | { reply: 'failed', problem: Problem }
  *   | { reply: 'broken', reason: string }} Reply
  */
@@ -87,13 +89,28 @@ async function download() {
   return WebAssembly.compileStreaming(new Response(response.body.pipeThrough(counter), { headers }));
 }
 
-/** @param {WebAssembly.Module} [known] */
-async function start(known) {
+/**
+ * Changes to another model, and gives its card; the one in use stays if the other is unusable.
+ *
+ * @param {Uint8Array} [model]
+ * @returns {ModelCard}
+ */
+function use(model) {
+  const next = model ? Classifier.fromModel(model) : new Classifier();
+  classifier?.free();
+  classifier = next;
+  return next.modelCard();
+}
+
+/**
+ * @param {WebAssembly.Module} [known]
+ * @param {Uint8Array} [model]
+ */
+async function start(known, model) {
   try {
     const code = known ?? (await download());
     await init({ module_or_path: code });
-    classifier = new Classifier();
-    say({ reply: 'ready', code, card: classifier.modelCard() });
+    say({ reply: 'ready', code, card: use(model) });
   } catch (error) {
     const problem = statedProblem(error);
     say(problem ? { reply: 'unusable', problem } : { reply: 'unreachable', reason: String(error) });
@@ -120,7 +137,7 @@ function examine(ready, bytes) {
 function answer(ready, order) {
   try {
     if (order.order === 'examine') return examine(ready, order.bytes);
-    say({ reply: 'done', value: phantom(order.kind) });
+    say({ reply: 'done', value: order.order === 'use' ? use(order.model) : phantom(order.kind) });
   } catch (error) {
     const problem = statedProblem(error);
     say(problem ? { reply: 'failed', problem } : { reply: 'broken', reason: String(error) });
@@ -128,6 +145,6 @@ function answer(ready, order) {
 }
 
 self.addEventListener('message', (/** @type {MessageEvent<Order>} */ { data }) => {
-  if (data.order === 'start') start(data.code);
+  if (data.order === 'start') start(data.code, data.model);
   else if (classifier) answer(classifier, data);
 });

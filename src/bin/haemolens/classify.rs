@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use haemolens::model::StoredModel;
 use haemolens::{Classification, Classifier, Error, Label};
 use serde_json::json;
 
@@ -13,6 +14,9 @@ pub struct Arguments {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
+    /// A stored model in the place of the built-in one.
+    #[arg(long)]
+    model: Option<PathBuf>,
     /// Images, or folders of them.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -20,7 +24,10 @@ pub struct Arguments {
 
 /// Classifies every file; a bad one is reported and the others go on.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let mut classifier = Classifier::new().map_err(|e| e.to_string())?;
+    let mut classifier = match &arguments.model {
+        Some(path) => open_model(path)?,
+        None => Classifier::new().map_err(|e| e.to_string())?,
+    };
     let mut code = ExitCode::SUCCESS;
     for file in files::expand(&arguments.paths) {
         let answers = files::read(&file).and_then(|bytes| classifier.classify_all(&bytes));
@@ -34,6 +41,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         }
     }
     Ok(code)
+}
+
+fn open_model(path: &Path) -> Result<Classifier, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    StoredModel::from_bytes(&bytes)
+        .and_then(Classifier::from_model)
+        .map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
 }
 
 fn print_json(file: &Path, answers: Result<Vec<Classification>, Error>) {

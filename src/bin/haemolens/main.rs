@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Classify CT slices with the built-in AlexNet-SVM. Not a medical device.
+    /// Classify CT slices, with the built-in AlexNet-SVM or a stored model. Not a medical device.
     Classify(classify::Arguments),
     /// Write the phantoms that the page offers as samples.
     Phantom {

@@ -1,0 +1,112 @@
+/** Model files that need no training: drawn ones, and the embedded one under another name. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { REPOSITORY, bytes } from './site.mjs';
+
+const EMBEDDED = join(REPOSITORY, 'models', 'alexnet-svm.safetensors');
+
+/** The header and the data of a safetensors file. */
+function parts(file) {
+  const length = Number(file.readBigUInt64LE(0));
+  return { header: JSON.parse(file.toString('utf8', 8, 8 + length)), data: file.subarray(8 + length) };
+}
+
+function whole(header, data) {
+  const text = JSON.stringify(header);
+  const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, data]);
+}
+
+/**
+ * The embedded model under another name, whose margins of haemorrhage are `shift` higher, with another
+ * calibration if that is given.
+ */
+export function shiftedModel(name, version, shift, calibration = {}) {
+  const { header, data } = parts(readFileSync(EMBEDDED));
+  const facts = JSON.parse(header.__metadata__.haemolens);
+  Object.assign(facts.card, { name, version });
+  Object.assign(facts.calibration, calibration);
+  header.__metadata__.haemolens = JSON.stringify(facts);
+  const changed = Buffer.from(data);
+  const [at] = header['haemorrhage.bias'].data_offsets;
+  changed.writeFloatLE(changed.readFloatLE(at) + shift, at);
+  return whole(header, changed);
+}
+
+/** A small network of another shape: 32×32 input, two convolutions, two hidden layers. */
+export function smallModel(name, version) {
+  const { header } = parts(readFileSync(EMBEDDED));
+  const facts = JSON.parse(header.__metadata__.haemolens);
+  Object.assign(facts.card, { name, version });
+  facts.preprocessing.side = 32;
+  const common = { kernel: 3, stride: 1, padding: 1, groups: 1, lrn: null };
+  facts.architecture = {
+    input_side: 32,
+    convs: [
+      { ...common, name: 'conv1', filters: 4, pool: { size: 2, stride: 2 } },
+      { ...common, name: 'conv2', filters: 6, pool: { size: 2, stride: 2 } },
+    ],
+    linears: [
+      { name: 'fc1', units: 10 },
+      { name: 'fc2', units: 8 },
+    ],
+  };
+  const tensors = {};
+  const chunks = [];
+  let offset = 0;
+  const add = (tensor, dtype, shape, chunk) => {
+    tensors[tensor] = { dtype, shape, data_offsets: [offset, offset + chunk.length] };
+    chunks.push(chunk);
+    offset += chunk.length;
+  };
+  const floats = (tensor, values) =>
+    add(tensor, 'F32', [values.length], Buffer.from(Float32Array.from(values).buffer));
+  let state = 12345;
+  const drawn = () => (state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31 - 0.5;
+  const constant = (count, value) => new Array(count).fill(value);
+  const layer = (prefix, shape, last) => {
+    const [outputs] = shape;
+    const row = shape.slice(1).reduce((product, n) => product * n);
+    add(`${prefix}.weight`, 'I8', shape, Buffer.from(Int8Array.from({ length: outputs * row }, () => drawn() * 254)));
+    // About 73 × 100 × √row is an accumulator's size; the units are of the size of 1.
+    floats(`${prefix}.weight_scale`, constant(outputs, 1 / (7300 * Math.sqrt(row))));
+    floats(`${prefix}.bias`, constant(outputs, 0.1));
+    if (!last) floats(`${prefix}.output_scale`, constant(outputs, 4 / 255));
+  };
+  layer('conv1', [4, 1, 3, 3]);
+  layer('conv2', [6, 4, 3, 3]);
+  layer('fc1', [10, 6 * 8 * 8]);
+  layer('fc2', [8, 10], true);
+  for (const plane of ['haemorrhage', 'normal']) {
+    floats(`${plane}.weight`, Array.from({ length: 8 }, () => 4 * drawn()));
+    floats(`${plane}.bias`, [0]);
+  }
+  const metadata = { haemolens: JSON.stringify(facts) };
+  return whole({ __metadata__: metadata, ...tensors }, Buffer.concat(chunks));
+}
+
+/**
+ * Answers for `serveSite` that offer these models, by name, in the place of the site's own.
+ *
+ * @param {Record<string, Buffer>} models
+ */
+export function offer(models) {
+  const list = Object.entries(models).map(([name, file]) => ({
+    name,
+    file: `${name}.safetensors`,
+    bytes: file.length,
+    sha256: createHash('sha256').update(file).digest('hex'),
+  }));
+  const files = Object.entries(models).map(([name, file]) => [
+    `/models/${name}.safetensors`,
+    bytes(file, 'application/octet-stream'),
+  ]);
+  return {
+    '/models/index.json': bytes(JSON.stringify(list), 'application/json'),
+    ...Object.fromEntries(files),
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Which model examines: the one inside the module, or one that is downloaded when it is chosen. Until
+ * another is ready the one in use goes on, and stays in use if the other cannot be had.
+ */
+import { listModels, openModel } from './model-files.js';
+import { NamedError } from './named-error.js';
+import { modelTitle } from './wording.js';
+
+/** @typedef {import('./model-files.js').ModelFile} ModelFile */
+
+/** The model inside the module. */
+export const EMBEDDED = 'alexnet-svm';
+
+/**
+ * How far a change of models is. In `fetching` bytes are counted; in `starting` the worker has them
+ * and finishes the slice it is at; after `failed` the one in use has stayed.
+ *
+ * @typedef {{ phase: 'fetching', title: string, received: number, total: number }
+ *   | { phase: 'starting', title: string }
+ *   | { phase: 'failed', message: string }} ChangeState
+ */
+
+/**
+ * Puts a model to use: the one of these bytes, or without any the one inside the module. Those that
+ * were asked for first come first.
+ *
+ * @typedef {(model?: Uint8Array<ArrayBuffer>) => Promise<void>} Use
+ */
+
+/**
+ * @typedef {object} ChoiceListener
+ * @property {(models: ModelFile[]) => void} listed  Told once which models there are to choose.
+ * @property {() => void} changed  Told of every change of `shown` and `state`.
+ */
+
+export class ModelChoice {
+  /** @type {Use} */
+  #use;
+  /** @type {ChoiceListener} */
+  #listener;
+  /** @type {ModelFile[]} */
+  #models = [];
+  #inUse = EMBEDDED;
+  #wanted = EMBEDDED;
+  /** @type {AbortController | undefined} */
+  #download;
+  /** @type {ChangeState | undefined} */
+  #state;
+
+  /**
+   * @param {Use} use
+   * @param {ChoiceListener} listener
+   */
+  constructor(use, listener) {
+    this.#use = use;
+    this.#listener = listener;
+    listModels().then((models) => {
+      this.#models = models;
+      listener.listed(models);
+    });
+  }
+
+  /** @returns {string}  The model that was asked for, or else the one in use. */
+  get shown() {
+    return this.#changing() ? this.#wanted : this.#inUse;
+  }
+
+  /** @returns {ChangeState | undefined} */
+  get state() {
+    return this.#state;
+  }
+
+  /**
+   * Changes to another model. A change that is still being downloaded is given up.
+   *
+   * @param {string} name
+   */
+  async choose(name) {
+    this.#download?.abort();
+    this.#wanted = name;
+    if (name === this.#inUse && this.#state?.phase !== 'starting') {
+      this.#enter(undefined);
+      return;
+    }
+    const download = new AbortController();
+    this.#download = download;
+    try {
+      const bytes = await this.#bytesOf(name, download.signal);
+      if (download.signal.aborted) return;
+      this.#enter({ phase: 'starting', title: modelTitle(name) });
+      await this.#use(bytes);
+      this.#inUse = name;
+      if (this.#wanted === name) this.#enter(undefined);
+    } catch (error) {
+      if (download.signal.aborted) return;
+      console.warn(error);
+      this.#enter({ phase: 'failed', message: failureWords(name, this.#inUse, error) });
+    }
+  }
+
+  /** Gives up a change that is still being downloaded. */
+  cancel() {
+    this.choose(this.#inUse);
+  }
+
+  /** Tries once more what failed. */
+  retry() {
+    this.choose(this.#wanted);
+  }
+
+  /**
+   * @param {string} name
+   * @param {AbortSignal} signal
+   * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}  Nothing for the model inside the module.
+   */
+  async #bytesOf(name, signal) {
+    if (name === EMBEDDED) return undefined;
+    const model = this.#models.find((known) => known.name === name);
+    if (!model) throw new Error(`the site has no model ${name}`);
+    const title = modelTitle(name);
+    return openModel(model, signal, (received, total) => {
+      if (!signal.aborted) this.#enter({ phase: 'fetching', title, received, total });
+    });
+  }
+
+  #changing() {
+    return this.#state?.phase === 'fetching' || this.#state?.phase === 'starting';
+  }
+
+  /** @param {ChangeState | undefined} state */
+  #enter(state) {
+    this.#state = state;
+    this.#listener.changed();
+  }
+}
+
+/**
+ * @param {string} wanted
+ * @param {string} inUse
+ * @param {unknown} error
+ * @returns {string}
+ */
+function failureWords(wanted, inUse, error) {
+  const cause =
+    error instanceof NamedError ? error.message : 'Check the connection, then try again.';
+  return `${modelTitle(wanted)} could not be loaded. ${cause} ${modelTitle(inUse)} stays in use.`;
+}
