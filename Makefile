@@ -19,14 +19,14 @@ test: lint test-rust test-page ## check everything
 
 lint: ## formatting and clippy, for this machine and for the browser
 	$(TOOLS) cargo fmt --check
-	$(TOOLS) cargo clippy --all-targets --all-features -- -D warnings
+	$(TOOLS) cargo clippy --all-targets --features train -- -D warnings
 	$(TOOLS) cargo clippy --lib --target wasm32-unknown-unknown -- -D warnings
 
 test-rust: ## unit tests, integration tests and documentation examples
-	cargo test --all-features
+	cargo test --features train
 
 test-page: site $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
-	cargo build --all-features --bins
+	cargo build --features train --bins
 	cd tests/page && node_modules/.bin/tsc --project .
 	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && cd tests/page && node --test
 

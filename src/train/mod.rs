@@ -42,6 +42,14 @@ pub enum TrainError {
     Tensor(#[from] candle_core::Error),
 }
 
+/// Where networks are trained: the first GPU in a build with the feature `cuda`, else the CPU.
+///
+/// # Errors
+/// [`TrainError::Tensor`] when the GPU cannot be used.
+pub fn device() -> Result<candle_core::Device> {
+    Ok(candle_core::Device::cuda_if_available(0)?)
+}
+
 /// Short for results offline.
 pub type Result<T> = std::result::Result<T, TrainError>;
 

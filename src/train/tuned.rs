@@ -19,7 +19,7 @@ use super::synthesis::Intracranial;
 use super::tune::batches::Pool;
 use super::tune::stem::{Copies, Slices, Stem};
 use super::tune::{TuneSettings, tune};
-use super::{Result, TrainError, agreement, file_error, folds, write_atomically};
+use super::{Result, TrainError, agreement, device, file_error, folds, write_atomically};
 use crate::architecture::{Linear, Network, single_tower_trunk};
 use crate::model::{Figure, ModelCard, QuantConv, StoredModel};
 use crate::network::Tensors;
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
         format!("{:?}", self.settings.tune).hash(&mut hasher);
         let checkpoint = format!("tune-{:016x}.safetensors", hasher.finish());
         let pool = Pool::new(&self.dataset.examples, members);
-        let device = Device::Cpu;
+        let device = device()?;
         let tuned = tune(
             &self.settings.tune,
             &self.network.convs[self.settings.frozen..],
@@ -226,6 +226,7 @@ impl<'a> Run<'a> {
             (&self.places.work.join(checkpoint), name),
         )?;
         let mut tensors = self.assemble(&tuned)?;
+        let device = Device::Cpu;
         let reference = Reference::new(&self.network, tensors.clone())?;
         let mut model = quantize(
             &reference,
@@ -265,15 +266,15 @@ impl<'a> Run<'a> {
                 let tensor = tuned.get(&name).or(self.imagenet.get(&name));
                 let tensor =
                     tensor.ok_or_else(|| TrainError::Data(format!("{name} is missing")))?;
-                tensors.insert(name, tensor.clone());
+                tensors.insert(name, tensor.to_device(&Device::Cpu)?);
             }
         }
         for kind in ["weight", "bias"] {
             let fc6 = format!("fc6.{kind}");
-            tensors.insert(fc6.clone(), tuned[&fc6].clone());
-            let plane = &tuned[&format!("svm.{kind}")];
-            tensors.insert(format!("haemorrhage.{kind}"), plane.clone());
+            tensors.insert(fc6.clone(), tuned[&fc6].to_device(&Device::Cpu)?);
+            let plane = tuned[&format!("svm.{kind}")].to_device(&Device::Cpu)?;
             tensors.insert(format!("normal.{kind}"), plane.neg()?);
+            tensors.insert(format!("haemorrhage.{kind}"), plane);
         }
         Ok(tensors)
     }

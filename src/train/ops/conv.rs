@@ -301,7 +301,7 @@ fn backward(
                 share.add(s, x, &mut scratch);
                 if to_input {
                     let gx = &mut gx[i * block * s.image()..][..x.len()];
-                    scratch.to_input(s, weight, gx);
+                    scratch.add_to_input(s, weight, gx);
                 }
             }
             share
@@ -401,7 +401,7 @@ impl Scratch {
         }
     }
 
-    fn to_input(&mut self, s: &Sizes, weight: &[f32], gx: &mut [f32]) {
+    fn add_to_input(&mut self, s: &Sizes, weight: &[f32], gx: &mut [f32]) {
         let (share, width) = (s.filters / s.shape.groups, self.width);
         for group in 0..s.shape.groups {
             let weight = &weight[group * share * s.depth()..][..share * s.depth()];

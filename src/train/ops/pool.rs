@@ -7,8 +7,8 @@ use super::{values, with_values};
 
 /// The maximum of every `size × size` window, `stride` apart; `N×C×H×W` in, `N×C×H'×W'` out.
 ///
-/// On the CPU with a backward pass to the first maximum of each window; elsewhere candle's pooling,
-/// whose backward pass wants `size == stride`.
+/// On the CPU with a backward pass to the first maximum of each window; elsewhere by
+/// [`of_selections`].
 ///
 /// # Errors
 /// When a window is larger than the map.
@@ -16,7 +16,31 @@ pub fn max_pool2d(x: &Tensor, size: usize, stride: usize) -> Result<Tensor> {
     if x.device().is_cpu() {
         return x.contiguous()?.apply_op1(MaxPool { size, stride });
     }
-    x.max_pool2d_with_stride(size, stride)
+    of_selections(x, size, stride)
+}
+
+/// The same as the maximum of one selection of rows and columns for each place in the window:
+/// candle's own pooling has no backward pass for overlapping windows.
+fn of_selections(x: &Tensor, size: usize, stride: usize) -> Result<Tensor> {
+    let (_, _, height, width) = x.dims4()?;
+    let pool = MaxPool { size, stride };
+    let select = |x: &Tensor, dim: usize, first: usize, count: usize| {
+        let at: Vec<u32> = (0..count).map(|i| (first + i * stride) as u32).collect();
+        x.index_select(&Tensor::new(at, x.device())?, dim)
+    };
+    let (rows, columns) = (pool.output(height)?, pool.output(width)?);
+    let mut largest: Option<Tensor> = None;
+    for dy in 0..size {
+        let of_row = select(x, 2, dy, rows)?;
+        for dx in 0..size {
+            let selected = select(&of_row, 3, dx, columns)?;
+            largest = Some(match largest {
+                Some(largest) => largest.maximum(&selected)?,
+                None => selected,
+            });
+        }
+    }
+    largest.ok_or_else(|| candle_core::Error::Msg("a pooling window is empty".into()))
 }
 
 struct MaxPool {
@@ -118,6 +142,28 @@ mod tests {
             .unwrap();
         assert_eq!(gx[12], 15.0);
         assert_eq!(gx.iter().sum::<f32>(), 15.0);
+    }
+
+    #[test]
+    fn selections_give_the_same_values_and_gradients() {
+        let values: Vec<f32> = (0..2 * 3 * 7 * 9)
+            .map(|i| (i * 7919 % 997) as f32)
+            .collect();
+        let x = Var::from_vec(values, (2, 3, 7, 9), &Device::Cpu).unwrap();
+        let flat = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let both = [
+            max_pool2d(&x, 3, 2).unwrap(),
+            of_selections(&x, 3, 2).unwrap(),
+        ];
+        assert_eq!(flat(&both[0]), flat(&both[1]));
+        let pull = (both[0].sqrt().unwrap() * 0.1).unwrap().detach();
+        let [a, b] = both.map(|y| {
+            let loss = (y * &pull).unwrap().sum_all().unwrap();
+            flat(loss.backward().unwrap().get(&x).unwrap())
+        });
+        for (a, b) in a.iter().zip(b) {
+            assert!((a - b).abs() < 1e-3, "{a} {b}");
+        }
     }
 
     #[test]

@@ -320,12 +320,13 @@ mod tests {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
                 let drawing = kind.draw(&space, &grey, &mut rng).unwrap();
                 let mut brighter = 0;
-                for i in 0..grey.len() {
+                let drawn = drawing.grey.iter().zip(&drawing.blood);
+                for (i, (&new, &blood)) in drawn.enumerate() {
                     if !space.inside[i] {
-                        assert_eq!((drawing.grey[i], drawing.blood[i]), (grey[i], 0.0));
-                    } else if drawing.grey[i] > grey[i] {
-                        assert!(drawing.blood[i] > 0.0);
-                        brighter += usize::from(drawing.grey[i] - grey[i] >= VISIBLE);
+                        assert_eq!((new, blood), (grey[i], 0.0));
+                    } else if new > grey[i] {
+                        assert!(blood > 0.0);
+                        brighter += usize::from(new - grey[i] >= VISIBLE);
                     }
                 }
                 assert!(brighter >= SMALLEST, "{kind:?} {seed}: {brighter}");

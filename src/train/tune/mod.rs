@@ -154,7 +154,8 @@ impl<'a> Tuning<'a> {
             normal: SCALING_SLICES / 2,
         };
         let sample = source.batch(equal, settings.seed, SCALING_STEP)?;
-        let frozen = |name: &str| fetch(tensors, name);
+        let device = sample.x.device();
+        let frozen = |name: &str| fetch(tensors, name)?.to_device(device);
         let (_, pooled) = Weights(&frozen).trunk(convs, &sample.x)?;
         let pace = Pace {
             trunk: settings.trunk_pace,

@@ -198,7 +198,8 @@ pub fn parameters(
             let tensor = tensors
                 .get(&name)
                 .ok_or_else(|| candle_core::Error::Msg(format!("{name} is missing")))?;
-            parameters.push(Parameter::new(&name, tensor, pace.trunk, decay)?);
+            let tensor = tensor.to_device(sample.device())?;
+            parameters.push(Parameter::new(&name, &tensor, pace.trunk, decay)?);
         }
     }
     let device = sample.device();
