@@ -53,12 +53,4 @@ impl Engine {
         }
         Ok(units)
     }
-
-    /// See [`Trunk::pooled_features`].
-    ///
-    /// # Errors
-    /// As [`Engine::features`].
-    pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
-        self.trunk.pooled_features(grey)
-    }
 }

@@ -21,9 +21,6 @@ const FOLDER = new URL('../models/', import.meta.url);
 /** The browser's store of the files that were downloaded before. */
 const STORE = 'haemolens-models';
 
-/** Least time between two reports of a download, in milliseconds. */
-const REPORT_EVERY_MS = 80;
-
 /**
  * The models that there are; none where the site has no list.
  *
@@ -122,7 +119,6 @@ async function download(address, model, signal, report) {
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   const bytes = new Uint8Array(model.bytes);
   let received = 0;
-  let reported = 0;
   for (const reader = response.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
@@ -132,10 +128,7 @@ async function download(address, model, signal, report) {
       break;
     }
     bytes.set(value, received - value.length);
-    if (performance.now() - reported > REPORT_EVERY_MS) {
-      reported = performance.now();
-      report(received, model.bytes);
-    }
+    report(received, model.bytes);
   }
   // Too many are as wrong as too few.
   return received > model.bytes ? new Uint8Array(0) : bytes.subarray(0, received);
