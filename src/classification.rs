@@ -29,6 +29,14 @@ pub struct Classification {
     pub inconclusive: bool,
     /// The paper's two scores (its Figure 6), each calibrated on its own; they need not sum to one.
     pub scores: Scores,
+    /// Whether the guard takes the input for a CT slice of a head; where it does not, the rest of
+    /// the answer means little.
+    pub in_distribution: bool,
+    /// The guard's distance: 0 for a typical head CT, more than 1 out of distribution.
+    pub distance: f64,
+    /// Why the input is out of distribution; absent when it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Which slice of the file, from 0.
     pub frame: usize,
     /// The model that answered.

@@ -5,6 +5,7 @@ use web_time::Instant;
 use crate::Error;
 use crate::classification::{Classification, Elapsed, Label, ModelName, Scores};
 use crate::engine::Engine;
+use crate::guard::{Guard, Verdict};
 use crate::model::{Facts, ModelCard, StoredModel};
 use crate::preprocess::Crop;
 use crate::slice::Slice;
@@ -19,6 +20,7 @@ pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm.safetensor
 #[derive(Debug)]
 pub struct Classifier {
     facts: Facts,
+    guard: Guard,
     engine: Engine,
     haemorrhage: LinearSvm,
     normal: LinearSvm,
@@ -50,6 +52,7 @@ impl Classifier {
     /// [`Error::CorruptModel`] when its layers do not fit each other.
     pub fn from_model(model: StoredModel) -> Result<Self, Error> {
         Ok(Self {
+            guard: Guard::new()?,
             engine: Engine::new(&model)?,
             facts: model.facts,
             haemorrhage: model.haemorrhage,
@@ -96,6 +99,7 @@ impl Classifier {
     /// # Errors
     /// [`Error::Internal`] when model and engine disagree.
     pub fn classify_slice(&mut self, slice: &Slice) -> Result<(Classification, Crop), Error> {
+        let verdict = self.guard.judge(slice);
         let start = Instant::now();
         let (grey, crop) = self.facts.preprocessing.apply(slice);
         let preprocess = milliseconds(start);
@@ -109,7 +113,8 @@ impl Classifier {
             inference: total - preprocess,
             total,
         };
-        Ok((self.answer(margin, normal_margin, elapsed_ms), crop))
+        let answer = self.answer(margin, normal_margin, verdict, elapsed_ms);
+        Ok((answer, crop))
     }
 
     /// What is known about the model.
@@ -122,7 +127,13 @@ impl Classifier {
         &self.facts
     }
 
-    fn answer(&self, margin: f64, normal_margin: f64, elapsed_ms: Elapsed) -> Classification {
+    fn answer(
+        &self,
+        margin: f64,
+        normal_margin: f64,
+        verdict: Verdict,
+        elapsed_ms: Elapsed,
+    ) -> Classification {
         let calibration = &self.facts.calibration;
         let probability = calibration.haemorrhage.probability(margin);
         Classification {
@@ -139,6 +150,9 @@ impl Classifier {
                 haemorrhage: probability,
                 normal: calibration.normal.probability(normal_margin),
             },
+            in_distribution: verdict.in_distribution(),
+            distance: verdict.distance,
+            reason: verdict.reason,
             frame: 0,
             model: ModelName {
                 name: self.facts.card.name.clone(),

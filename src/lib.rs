@@ -25,6 +25,7 @@ mod classification;
 mod classifier;
 pub mod engine;
 mod error;
+pub mod guard;
 pub mod model;
 #[cfg(feature = "reference")]
 pub mod network;

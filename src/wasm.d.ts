@@ -11,6 +11,12 @@ export interface Classification {
   inconclusive: boolean;
   /** The paper's two one-vs-rest scores, each calibrated on its own. */
   scores: { haemorrhage: number; normal: number };
+  /** Whether the input is taken for a CT slice of a head; where not, the answer means little. */
+  inDistribution: boolean;
+  /** The guard's distance: 0 for a typical head CT, more than 1 out of distribution. */
+  distance: number;
+  /** Why the input is out of distribution; absent when it is not. */
+  reason?: string;
   /** Which slice of the file, from 0. */
   frame: number;
   model: { name: string; version: string };

@@ -67,6 +67,9 @@ fn json_has_every_field_of_the_contract() {
     assert!((0.0..=1.0).contains(&number(&line["probability"])));
     assert!(number(&line["margin"]) < number(&line["threshold"]));
     assert!(line["inconclusive"].is_boolean());
+    assert_eq!(line["inDistribution"], true);
+    assert!((0.0..=1.0).contains(&number(&line["distance"])));
+    assert!(line["reason"].is_null());
     for score in ["haemorrhage", "normal"] {
         assert!((0.0..=1.0).contains(&number(&line["scores"][score])));
     }
@@ -77,6 +80,29 @@ fn json_has_every_field_of_the_contract() {
     let parts = ["decode", "preprocess", "inference"].map(|part| number(&times[part]));
     assert!(parts.iter().all(|&part| part > 0.0));
     assert!(number(&times["total"]) >= parts.iter().sum::<f64>() * 0.999);
+}
+
+#[test]
+fn what_is_no_head_is_classified_all_the_same_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checks.png");
+    let checks = image::GrayImage::from_fn(300, 200, |x, y| {
+        image::Luma([if (x / 20 + y / 20) % 2 == 0 { 255 } else { 0 }])
+    });
+    checks.save(&path).unwrap();
+    let out = haemolens(&["classify", "--json", path.to_str().unwrap()]);
+    assert!(out.status.success(), "{out:?}");
+    let line = &lines(&out)[0];
+    assert!(line["label"].is_string());
+    assert_eq!(line["inDistribution"], false);
+    assert!(line["distance"].as_f64().unwrap() > 1.0);
+    let reason = line["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("This does not look like a CT slice of a head: "),
+        "{reason}"
+    );
+    let text = String::from_utf8(haemolens(&["classify", path.to_str().unwrap()]).stdout).unwrap();
+    assert!(text.contains(reason), "{text}");
 }
 
 #[test]

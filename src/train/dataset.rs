@@ -84,6 +84,11 @@ impl Dataset {
         Ok(Self { examples, paths })
     }
 
+    /// The images in order.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     /// The labels in order.
     pub fn labels(&self) -> Vec<bool> {
         self.examples.iter().map(|e| e.haemorrhage).collect()

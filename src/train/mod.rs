@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod features;
 pub mod fit;
 pub mod folds;
+pub mod guard;
 pub mod head;
 pub mod ops;
 pub mod plane;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { classify, drawPhantoms, scratchFolder } from './command-line.mjs';
+import { greyPng } from './picture-files.mjs';
 import { twentySlices, withoutCtIch } from './real-slices.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
@@ -35,6 +36,9 @@ describe('the page classifies', () => {
       const apart = Math.abs(shown[i].margin - expected[i].margin);
       assert.ok(apart <= MARGIN_TOLERANCE, `${path}: margins ${apart} apart`);
       assert.ok(Math.abs(shown[i].probability - expected[i].probability) <= MARGIN_TOLERANCE, path);
+      // The guard uses only exactly rounded arithmetic in a fixed order.
+      assert.equal(shown[i].distance, expected[i].distance, path);
+      assert.equal(shown[i].warned, !expected[i].inDistribution, path);
     }
   }
 
@@ -70,6 +74,31 @@ describe('the page classifies', () => {
   test('twenty slices of patients as the command line does', { skip: withoutCtIch }, async () => {
     await visit();
     await agreesWithCommandLine(twentySlices());
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+  });
+
+  test('what is no head CT with a warning first, and an answer all the same', async () => {
+    await visit();
+    const page = greyPng(300, 400, (x, y) => (y % 16 < 8 && (x * 7 + (y >> 4) * 13) % 5 < 3 ? 20 : 245));
+    await visitor.pick({ name: 'page.png', mimeType: 'image/png', buffer: page });
+    await visitor.settled(1);
+    const result = await visitor.result();
+    assert.equal(result.warned, true);
+    assert.ok(['haemorrhage', 'normal'].includes(result.label));
+    const notice = visitor.page.getByTestId('guard');
+    assert.match(await notice.innerText(), /does not look like a CT slice of a head: .+/);
+    const [above, below] = [await notice.boundingBox(), await visitor.page.getByTestId('label').boundingBox()];
+    assert.ok(above.y + above.height <= below.y, 'the warning stands before the answer');
+    assert.match((await visitor.rows())[0], /not like a head CT/);
+    assert.match(
+      await visitor.page.locator('[data-part="announcement"]').innerText(),
+      /page\.png: This does not look like a CT slice of a head/,
+    );
+    await visitor.clickSample('normal');
+    await visitor.settled(2);
+    await visitor.page.getByTestId('slice-list').getByRole('option').last().click();
+    assert.equal((await visitor.result()).warned, false);
     assert.deepEqual(visitor.complaints, []);
     await visitor.close();
   });

@@ -58,6 +58,9 @@ describe('the module by itself', () => {
     assert.ok(answer.probability > 0 && answer.probability < 1);
     assert.equal(answer.label, answer.margin >= answer.threshold ? 'haemorrhage' : 'normal');
     assert.equal(typeof answer.inconclusive, 'boolean');
+    assert.equal(answer.inDistribution, true);
+    assert.equal('reason' in answer, false);
+    assert.ok(answer.distance >= 0 && answer.distance <= 1);
     for (const score of [answer.scores.haemorrhage, answer.scores.normal]) assert.equal(typeof score, 'number');
     assert.equal(answer.frame, 0);
     assert.deepEqual(Object.keys(answer.model).sort(), ['name', 'version']);

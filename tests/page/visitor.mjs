@@ -101,6 +101,8 @@ export class Visitor {
         label: value('label'),
         probability: Number(value('probability')),
         margin: Number(value('margin')),
+        distance: Number(result.querySelector('[data-part="guard"]').dataset.value),
+        warned: result.querySelector('[data-testid="guard"]').checkVisibility(),
       };
     });
   }

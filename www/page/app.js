@@ -13,7 +13,7 @@ import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
-import { LABEL_WORDS, counted, modelTitle, percent } from './wording.js';
+import { LABEL_WORDS, counted, doubt, modelTitle, percent } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
@@ -162,6 +162,8 @@ function summary() {
   const haemorrhages = batch.entries.filter((entry) => entry.classification?.label === 'haemorrhage');
   const failed = batch.entries.filter((entry) => entry.state === 'failed');
   const words = [counted(batch.entries.length, 'file'), `${haemorrhages.length} with haemorrhage`];
+  const unlike = batch.entries.filter((entry) => entry.classification?.inDistribution === false);
+  if (unlike.length > 0) words.push(`${unlike.length} not like a head CT`);
   if (failed.length > 0) words.push(`${failed.length} not examined`);
   return words.join(', ');
 }
@@ -175,9 +177,10 @@ function announce(total) {
   const entry = list.selected;
   let words = `Finished: ${summary()}.`;
   if (total === 1 && entry?.classification) {
-    const { label, probability, inconclusive } = entry.classification;
-    const doubt = inconclusive ? ', inconclusive' : '';
-    words = `${entry.name}: ${LABEL_WORDS[label]}${doubt}, probability of haemorrhage ${percent(probability)}.`;
+    const { label, probability, reason } = entry.classification;
+    const warning = reason ? `${reason} ` : '';
+    const verdict = LABEL_WORDS[label] + doubt(entry.classification);
+    words = `${entry.name}: ${warning}${verdict}, probability of haemorrhage ${percent(probability)}.`;
   } else if (total === 1 && entry?.error) {
     words = `${entry.name} could not be examined. ${entry.error.message}`;
   }

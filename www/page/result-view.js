@@ -62,7 +62,13 @@ export class ResultView {
   /** @param {Classification} classification */
   #write(classification) {
     const { label, probability, margin, threshold, inconclusive, scores, model } = classification;
+    const { inDistribution, distance, reason } = classification;
     const { decode, preprocess, inference, total } = classification.elapsedMs;
+    part(this.#root, 'guard-notice', HTMLElement).hidden = inDistribution;
+    part(this.#root, 'reason', HTMLElement).textContent = reason ?? '';
+    const guard = part(this.#root, 'guard', HTMLElement);
+    guard.textContent = `${inDistribution ? 'looks like one' : 'does not look like one'} (distance ${distance.toFixed(2)}, limit 1)`;
+    guard.dataset.value = String(distance);
     this.#root.dataset.label = label;
     this.#label.textContent = LABEL_WORDS[label];
     this.#label.dataset.value = label;

@@ -9,6 +9,8 @@ const HEADINGS = [
   'margin',
   'threshold',
   'inconclusive',
+  'inDistribution',
+  'distance',
   'model',
   'error',
 ];
@@ -36,11 +38,13 @@ export function resultsTable(entries) {
   for (const { name, classification, earlier, error } of entries) {
     for (const answer of classification ? [...earlier, classification] : earlier) {
       const { label, probability, margin, threshold, inconclusive, model } = answer;
+      const { inDistribution, distance } = answer;
       const made = `${model.name} ${model.version}`;
-      lines.push([name, label, probability, margin, threshold, inconclusive, made, ''].map(cell).join(','));
+      const cells = [label, probability, margin, threshold, inconclusive, inDistribution, distance];
+      lines.push([name, ...cells, made, ''].map(cell).join(','));
     }
     if (error) {
-      lines.push([name, '', '', '', '', '', '', error.name].map(cell).join(','));
+      lines.push([name, '', '', '', '', '', '', '', '', error.name].map(cell).join(','));
     }
   }
   return `${lines.join('\r\n')}\r\n`;

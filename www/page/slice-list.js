@@ -2,7 +2,7 @@
 import { copyOf, part, scrollInside } from './page-part.js';
 import { drawSlice } from './slice-pixels.js';
 import { isSameModel } from './batch.js';
-import { LABEL_WORDS, modelTitle, percent } from './wording.js';
+import { LABEL_WORDS, doubt, modelTitle, percent } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
@@ -73,14 +73,14 @@ export class SliceList {
     verdict.textContent = STATE_WORDS[entry.state];
     figure.textContent = '';
     delete row.dataset.label;
-    row.classList.toggle('inconclusive', entry.classification?.inconclusive ?? false);
+    row.classList.toggle('doubtful', entry.classification !== undefined && doubt(entry.classification) !== '');
     if (entry.classification) {
-      const { label, probability, inconclusive, model } = entry.classification;
+      const { label, probability, model } = entry.classification;
       row.dataset.label = label;
       const foreign = this.#model && !isSameModel(model, this.#model);
       verdict.textContent =
         LABEL_WORDS[label] +
-        (inconclusive ? ', inconclusive' : '') +
+        doubt(entry.classification) +
         (foreign ? ` (${modelTitle(model.name)})` : '');
       figure.textContent = percent(probability);
       figure.title = 'Probability of haemorrhage';

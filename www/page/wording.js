@@ -21,6 +21,17 @@ export function modelTitle(name) {
 }
 
 /**
+ * What speaks against relying on an answer, to be said right after its label.
+ *
+ * @param {Classification} classification
+ * @returns {string}
+ */
+export function doubt({ inDistribution, inconclusive }) {
+  if (!inDistribution) return ', but not like a head CT';
+  return inconclusive ? ', inconclusive' : '';
+}
+
+/**
  * A probability in whole percent; never a certainty, which no model has.
  *
  * @param {number} probability  0 to 1.

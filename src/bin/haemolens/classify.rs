@@ -75,6 +75,12 @@ fn print_text(file: &Path, answers: Result<Vec<Classification>, Error>) {
                     Label::Haemorrhage => "haemorrhage",
                     Label::Normal => "normal",
                 };
+                if let Some(reason) = &a.reason {
+                    println!(
+                        "{}: {reason} It was classified all the same:",
+                        file.display()
+                    );
+                }
                 println!(
                     "{}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} \
                      (threshold {:+.3}), {:.0} ms",

@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 mod classify;
 mod files;
 #[cfg(feature = "train")]
+mod guard;
+#[cfg(feature = "train")]
 mod offline;
 
 #[derive(Parser)]

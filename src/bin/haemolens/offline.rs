@@ -13,6 +13,8 @@ use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
 use haemolens::train::{agreement, dataset::Dataset, predictions};
 
+use crate::guard;
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Train a network on labelled slices.
@@ -20,12 +22,16 @@ pub enum Command {
     Train(Network),
     /// Measure a stored model on labelled slices, or recompute figures from stored margins.
     Evaluate(Evaluate),
+    /// Measure which images the guard takes for CT slices of a head.
+    EvaluateGuard(guard::Evaluate),
 }
 
 #[derive(Subcommand)]
 pub enum Network {
     /// ImageNet convolutions, FC6 trained through the squared hinge, linear SVM solved exactly.
     AlexnetSvm(Box<AlexnetSvm>),
+    /// The check that an image is a CT slice of a head at all.
+    Guard(guard::Train),
 }
 
 #[derive(Args)]
@@ -118,6 +124,8 @@ pub struct Evaluate {
 pub fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Train(Network::AlexnetSvm(arguments)) => train(&arguments),
+        Command::Train(Network::Guard(arguments)) => guard::run_train(&arguments),
+        Command::EvaluateGuard(arguments) => guard::run_evaluate(&arguments),
         Command::Evaluate(arguments) => evaluate(&arguments),
     }
     .map(|()| ExitCode::SUCCESS)

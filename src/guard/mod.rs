@@ -1,0 +1,191 @@
+//! Is the input a CT slice of a head at all? The classifiers answer whatever they are shown; the
+//! guard says when not to listen.
+//!
+//! It measures the slice by itself ([`features`], no network) and takes the larger of two
+//! distances: from one side of linear SVM planes, each of which parts head CT from one kind of
+//! other picture, and from head CT as a whole (Mahalanobis distance under a shrunk covariance), for
+//! what is like no kind that was learned.
+
+mod features;
+mod stored;
+mod view;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::slice::Slice;
+use crate::svm::LinearSvm;
+
+pub use features::DIMENSIONS;
+pub use stored::{Against, FORMAT, Facts, Scale};
+
+/// The trained guard that every build carries (see `models/README.md`).
+pub static GUARD: &[u8] = include_bytes!("../../models/guard.safetensors");
+
+/// Standardised features beyond this are as strange as they get for a plane, which could otherwise
+/// be outvoted by one of them.
+pub(crate) const MOST_DEVIATIONS: f32 = 8.0;
+
+/// What a picture that is no head CT looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Likeness {
+    /// A photograph.
+    Photograph,
+    /// A screen, a drawing or a page.
+    Document,
+    /// Noise, a test card, a gradient.
+    Pattern,
+    /// Magnetic resonance.
+    MagneticResonance,
+    /// CT in another window than the brain's.
+    OtherWindow,
+    /// Another part of the body, or another kind of scan.
+    OtherScan,
+}
+
+impl Likeness {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Photograph => "it looks more like a photograph",
+            Self::Document => "it looks more like a screen, a drawing or a page",
+            Self::Pattern => "it looks more like a pattern, noise or an empty picture",
+            Self::MagneticResonance => {
+                "it looks more like magnetic resonance, without the white skull of CT around evenly \
+                 grey brain"
+            }
+            Self::OtherWindow => {
+                "its contrast is not that of the brain window (level 40, width 80)"
+            }
+            Self::OtherScan => {
+                "it looks more like another part of the body or another kind of scan"
+            }
+        }
+    }
+}
+
+/// What the guard says of a slice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// 0 for a typical head CT or one even more so, growing the less it is like one.
+    pub distance: f64,
+    /// Why it is not taken for a head CT, one sentence; `None` when it is.
+    pub reason: Option<String>,
+}
+
+impl Verdict {
+    /// Whether the slice is taken for a head CT.
+    pub fn in_distribution(&self) -> bool {
+        self.reason.is_none()
+    }
+}
+
+/// A guard ready to judge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guard {
+    /// The header.
+    pub facts: Facts,
+    /// Mean of each feature over head CT.
+    pub mean: Vec<f32>,
+    /// What each centred feature is divided by.
+    pub deviation: Vec<f32>,
+    /// Head CT (positive) against each kind of [`Facts::against`].
+    pub planes: Vec<LinearSvm>,
+    /// Cholesky factor of the covariance of the standardised features, lower triangle, row-major.
+    pub spread: Vec<f32>,
+}
+
+/// How far a feature vector is from head CT, before scaling; larger is further.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Raw {
+    /// The worst of the planes' margins, negated.
+    pub planes: f64,
+    /// Which plane that is.
+    pub worst: usize,
+    /// Root mean square of the decorrelated features.
+    pub whole: f64,
+}
+
+impl Guard {
+    /// The embedded guard.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when the embedded bytes are damaged.
+    pub fn new() -> Result<Self, Error> {
+        Self::from_bytes(GUARD)
+    }
+
+    /// Judges a slice.
+    pub fn judge(&self, slice: &Slice) -> Verdict {
+        let view = view::View::of(slice);
+        let raw = self.raw(&features::features(&view));
+        let distance = self.distance(&raw);
+        let reason = (distance > self.facts.threshold).then(|| {
+            let words = if view.top - view.low < view::LEAST_SPAN {
+                "it is nearly empty"
+            } else if self.facts.planes.distance(raw.planes) > self.facts.threshold {
+                self.facts.against[raw.worst].like.words()
+            } else {
+                "it is unlike the slices that the guard has learned"
+            };
+            format!("This does not look like a CT slice of a head: {words}.")
+        });
+        Verdict { distance, reason }
+    }
+
+    /// The distance of a feature vector: 0 at the typical head CT or nearer.
+    pub fn distance(&self, raw: &Raw) -> f64 {
+        let planes = self.facts.planes.distance(raw.planes);
+        let whole = self.facts.whole.distance(raw.whole);
+        planes.max(whole).max(0.0)
+    }
+
+    /// The unscaled distances of a feature vector.
+    pub fn raw(&self, features: &[f32]) -> Raw {
+        debug_assert_eq!(features.len(), DIMENSIONS);
+        let standard: Vec<f32> = features
+            .iter()
+            .zip(&self.mean)
+            .zip(&self.deviation)
+            .map(|((x, mean), deviation)| (x - mean) / deviation)
+            .collect();
+        let bounded: Vec<f32> = standard
+            .iter()
+            .map(|z| z.clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS))
+            .collect();
+        let margins = self
+            .planes
+            .iter()
+            .map(|plane| f64::from(plane.margin(&bounded)));
+        let (worst, margin) = margins
+            .enumerate()
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or((0, 0.0));
+        Raw {
+            planes: -margin,
+            worst,
+            whole: f64::from(self.whole(&standard)),
+        }
+    }
+
+    /// Mahalanobis distance over √features, by forward substitution in the Cholesky factor.
+    fn whole(&self, standard: &[f32]) -> f32 {
+        let mut solved: Vec<f32> = Vec::with_capacity(standard.len());
+        let mut sum = 0f32;
+        let mut row_start = 0;
+        for (i, z) in standard.iter().enumerate() {
+            let row = &self.spread[row_start..=row_start + i];
+            let known: f32 = row[..i].iter().zip(&solved).map(|(l, y)| l * y).sum();
+            let y = (z - known) / row[i];
+            sum += y * y;
+            solved.push(y);
+            row_start += i + 1;
+        }
+        (sum / standard.len() as f32).sqrt()
+    }
+}
+
+/// The feature vector of a slice, [`DIMENSIONS`] long: what training sees is what judging sees.
+pub fn measure(slice: &Slice) -> Vec<f32> {
+    features::features(&view::View::of(slice))
+}

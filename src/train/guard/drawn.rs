@@ -1,0 +1,70 @@
+//! The kinds of pictures that are drawn to teach the guard what is no head CT, and others that are
+//! only drawn to test it.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::canvas::Canvas;
+use super::{anatomy, scenes};
+use crate::guard::Likeness::{
+    self, Document, MagneticResonance, OtherScan, OtherWindow, Pattern, Photograph,
+};
+
+type Painter = fn(&mut ChaCha8Rng) -> Canvas;
+
+/// A kind of drawn picture.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// What it is called in tables.
+    pub name: &'static str,
+    /// What a visitor is told that it looks like.
+    pub like: Likeness,
+    painter: Painter,
+}
+
+const fn kind(name: &'static str, like: Likeness, painter: Painter) -> Kind {
+    Kind {
+        name,
+        like,
+        painter,
+    }
+}
+
+/// Kinds that are learned.
+pub const LEARNED: [Kind; 14] = [
+    kind("noise", Pattern, scenes::noise),
+    kind("clouds", Pattern, scenes::clouds),
+    kind("scene", Photograph, scenes::scene),
+    kind("page", Document, scenes::page),
+    kind("screen", Document, scenes::screen),
+    kind("test-card", Pattern, scenes::test_card),
+    kind("gradient", Pattern, scenes::gradient),
+    kind("nearly-empty", Pattern, scenes::nearly_empty),
+    kind("shapes", Pattern, scenes::shapes),
+    kind("resonance", MagneticResonance, anatomy::resonance),
+    kind("bone-window", OtherWindow, anatomy::bone_window),
+    kind("body", OtherScan, anatomy::body),
+    kind("radiograph", OtherScan, anatomy::radiograph),
+    kind("ultrasound", OtherScan, anatomy::ultrasound),
+];
+
+/// Kinds that are never learned: how the guard does on what it has not met.
+pub const HELD_BACK: [Kind; 4] = [
+    kind("chart", Document, scenes::chart),
+    kind("zone-plate", Pattern, scenes::zone_plate),
+    kind("code", Document, scenes::code),
+    kind("scribble", Document, scenes::scribble),
+];
+
+impl Kind {
+    /// Picture `number` of this kind in the series named by `seed`.
+    pub fn draw(&self, seed: u64, number: u64) -> Canvas {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let name = self
+            .name
+            .bytes()
+            .fold(0u64, |hash, b| hash * 31 + u64::from(b));
+        rng.set_stream(name << 24 | number);
+        (self.painter)(&mut rng)
+    }
+}

@@ -1,0 +1,345 @@
+//! Training the guard: is the input a head CT at all?
+//!
+//! Head slices and altered copies of them stand against each kind of other pictures, real and
+//! drawn. Patients are split into folds; the distances of held-out slices set the scales, so that
+//! the wanted share passes, half of the weight on the slices as they are and half on their altered
+//! copies. The stored guard is then fitted on all patients. Of real pictures that are no head CT
+//! only the learned part (every second file of each kind) is used; the figures are measured on the
+//! others.
+
+mod anatomy;
+mod canvas;
+pub mod drawn;
+pub mod examples;
+mod fit;
+pub mod report;
+mod scenes;
+mod vary;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::dataset::Dataset;
+use super::{Result, folds, progress, write_atomically};
+use crate::guard::{Guard, Likeness, Raw, Scale};
+use crate::model::Figure;
+use examples::{Features, Folder, Head, Others};
+use fit::{Kind, fit};
+use report::Row;
+
+pub use fit::FitSettings;
+
+/// Seed of the pictures that are drawn to measure on, never to learn from.
+pub const MEASURING_SEED: u64 = 77;
+
+/// How the guard is trained.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// Planes and spread.
+    pub fit: FitSettings,
+    /// Altered copies of each head slice.
+    pub copies: usize,
+    /// Pictures of each drawn kind.
+    pub drawn: usize,
+    /// Altered copies of all learned files of a real kind together, about.
+    pub others: usize,
+    /// Folds over patients.
+    pub folds: usize,
+    /// Share of head CT that passes out of fold.
+    pub pass: f64,
+    /// Seed of everything drawn.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            fit: FitSettings {
+                cost: 0.01,
+                shrinkage: 0.1,
+                least_deviation: 0.02,
+            },
+            copies: 4,
+            drawn: 300,
+            others: 1200,
+            folds: 5,
+            pass: 0.98,
+            seed: 2024,
+        }
+    }
+}
+
+/// Where things are and what they are called.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Labelled head slices (see [`Dataset`]); the labels are used to balance the folds only.
+    pub data: PathBuf,
+    /// A folder of images for each kind that is no head CT.
+    pub not_head_ct: PathBuf,
+    /// The guard file to write.
+    pub out: PathBuf,
+    /// Name and source of the data, for the header.
+    pub data_name: String,
+    /// Licence of the weights, for the header.
+    pub licence: String,
+}
+
+/// A finished run.
+pub struct Outcome {
+    /// What was written.
+    pub guard: Guard,
+    /// Distances of the unaltered slices, each measured by a guard that had not seen its patient.
+    pub out_of_fold: Vec<Row>,
+}
+
+/// A held-out slice: raw distances of itself and of its altered copies.
+struct HeldOut {
+    unaltered: Raw,
+    altered: Vec<Raw>,
+}
+
+/// Trains the guard and writes its file.
+///
+/// # Errors
+/// [`super::TrainError`] naming what is missing or cannot be read.
+pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
+    let data = Dataset::open(&places.data)?;
+    let fold_of = folds::assign(&data.examples, settings.folds);
+    let folders = Folder::all(&places.not_head_ct)?;
+    let heads = examples::heads(data.paths(), settings.copies, settings.seed)?;
+    let mut others = Vec::new();
+    for folder in &folders {
+        others.push(examples::learned_part(
+            folder,
+            settings.others,
+            settings.seed,
+        )?);
+    }
+    let bar = progress("drawing pictures", drawn::LEARNED.len());
+    for kind in drawn::LEARNED {
+        others.push(examples::drawn(kind, settings.drawn, settings.seed));
+        bar.inc(1);
+    }
+
+    let bar = progress("fitting", settings.folds + 1);
+    let fit_without = |fold: Option<usize>| {
+        let guard = fit_on(&heads, &others, settings.fit, |i| Some(fold_of[i]) != fold);
+        bar.inc(1);
+        guard
+    };
+    let of_folds: Vec<Guard> = (0..settings.folds)
+        .into_par_iter()
+        .map(|fold| fit_without(Some(fold)))
+        .collect();
+    let held_out: Vec<HeldOut> = heads
+        .par_iter()
+        .zip(&fold_of)
+        .map(|(head, &fold)| HeldOut {
+            unaltered: of_folds[fold].raw(&head.unaltered),
+            altered: head.altered.iter().map(|x| of_folds[fold].raw(x)).collect(),
+        })
+        .collect();
+
+    let mut guard = fit_without(None);
+    (guard.facts.planes, guard.facts.whole) = calibrate(&held_out, settings.pass);
+    guard.facts.version = env!("CARGO_PKG_VERSION").to_owned();
+    guard.facts.licence = places.licence.clone();
+    guard.facts.data = places.data_name.clone();
+    guard.facts.settings = serde_json::to_value(settings).unwrap_or_default();
+    guard.facts.protocol = format!(
+        "{} folds over patients; the limit lets {} % of held-out slices pass, half of the weight \
+         on the slices as they are and half on altered copies. Of the real pictures that are no \
+         head CT, the first, third, fifth … of each kind in name order were learned",
+        settings.folds,
+        settings.pass * 100.0
+    );
+    guard.facts.figures = figures(&guard, &held_out, &folders)?;
+    write_atomically(&places.out, &guard.to_bytes()?)?;
+    let kind = places
+        .data
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let out_of_fold = data
+        .examples
+        .iter()
+        .zip(&held_out)
+        .map(|(example, held_out)| {
+            let distance = guard.distance(&held_out.unaltered);
+            Row::new(&guard, &example.file, &kind, report::OUT_OF_FOLD, distance)
+        })
+        .collect();
+    Ok(Outcome { guard, out_of_fold })
+}
+
+/// A guard fitted on the heads that `use_head` chooses by index.
+fn fit_on(
+    heads: &[Head],
+    others: &[Others],
+    settings: FitSettings,
+    use_head: impl Fn(usize) -> bool,
+) -> Guard {
+    let used: Vec<&Head> = heads
+        .iter()
+        .enumerate()
+        .filter_map(|(i, head)| use_head(i).then_some(head))
+        .collect();
+    let positives: Vec<&Features> = used
+        .iter()
+        .flat_map(|head| std::iter::once(&head.unaltered).chain(&head.altered))
+        .collect();
+    let mut kinds: Vec<Kind> = others
+        .iter()
+        .map(|others| Kind {
+            name: &others.kind,
+            like: others.like,
+            features: others.features.iter().collect(),
+        })
+        .collect();
+    kinds.push(Kind {
+        name: "other-window",
+        like: Likeness::OtherWindow,
+        features: used.iter().map(|head| &head.other_window).collect(),
+    });
+    fit(&positives, &kinds, settings)
+}
+
+/// The scales at which the share `pass` of held-out slices is no further than 1: first each of
+/// the two distances by itself, then both together.
+fn calibrate(held_out: &[HeldOut], pass: f64) -> (Scale, Scale) {
+    let copies = held_out.first().map_or(1, |h| h.altered.len()).max(1) as f64;
+    // (raw, weight): the slice itself weighs as much as all of its copies.
+    let weighted: Vec<(Raw, f64)> = held_out
+        .iter()
+        .flat_map(|h| {
+            std::iter::once((h.unaltered, 1.0))
+                .chain(h.altered.iter().map(|&raw| (raw, 1.0 / copies)))
+        })
+        .collect();
+    let quantile = |score: &dyn Fn(&Raw) -> f64, share: f64| {
+        let scored = weighted
+            .iter()
+            .map(|(raw, weight)| (score(raw), *weight))
+            .collect();
+        weighted_quantile(scored, share)
+    };
+    let alone = |score: &dyn Fn(&Raw) -> f64| {
+        let typical = quantile(score, 0.5);
+        Scale {
+            typical,
+            reach: quantile(score, pass) - typical,
+        }
+    };
+    let (mut planes, mut whole) = (alone(&|raw| raw.planes), alone(&|raw| raw.whole));
+    let both = |raw: &Raw| planes.distance(raw.planes).max(whole.distance(raw.whole));
+    let limit = quantile(&both, pass);
+    planes.reach *= limit;
+    whole.reach *= limit;
+    (planes, whole)
+}
+
+/// The least value at or below which lies the wanted share of the weight.
+fn weighted_quantile(mut values: Vec<(f64, f64)>, share: f64) -> f64 {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wanted = share * values.iter().map(|v| v.1).sum::<f64>();
+    let mut sum = 0.0;
+    for (value, weight) in &values {
+        sum += weight;
+        if sum >= wanted {
+            return *value;
+        }
+    }
+    values.last().map_or(0.0, |v| v.0)
+}
+
+/// What the header says of the finished guard.
+fn figures(
+    guard: &Guard,
+    held_out: &[HeldOut],
+    folders: &[Folder],
+) -> Result<BTreeMap<String, Figure>> {
+    let passes = |raw: &Raw| guard.distance(raw) <= guard.facts.threshold;
+    let share = |raws: &mut dyn Iterator<Item = &Raw>| {
+        let (passed, all) = raws.fold((0, 0), |(p, n), raw| (p + usize::from(passes(raw)), n + 1));
+        passed as f64 / f64::from(all.max(1))
+    };
+    let mut figures = BTreeMap::new();
+    let mut add = |name: String, value: f64, protocol: &str| {
+        let protocol = protocol.to_owned();
+        figures.insert(
+            name,
+            Figure {
+                value,
+                low: None,
+                high: None,
+                protocol,
+            },
+        );
+    };
+    add(
+        "passed".into(),
+        share(&mut held_out.iter().map(|h| &h.unaltered)),
+        "slices of held-out patients, as they are",
+    );
+    add(
+        "passedAltered".into(),
+        share(&mut held_out.iter().flat_map(|h| &h.altered)),
+        "altered copies of slices of held-out patients",
+    );
+    for folder in folders {
+        let rows =
+            report::measure_files(guard, &folder.kind, report::HELD_BACK, &folder.held_back())?;
+        let flagged = rows.iter().filter(|row| row.flagged).count();
+        add(
+            format!("flagged {}", folder.kind),
+            flagged as f64 / rows.len().max(1) as f64,
+            "files that were not learned",
+        );
+    }
+    Ok(figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calibration_lets_the_wanted_share_pass() {
+        let raw = |planes: f64, whole: f64| Raw {
+            planes,
+            worst: 0,
+            whole,
+        };
+        let held_out: Vec<HeldOut> = (0..1000)
+            .map(|i| {
+                let (a, b) = (f64::from(i * 37 % 1000), f64::from(i * 91 % 1000));
+                HeldOut {
+                    unaltered: raw(a / 1000.0 - 1.5, b / 500.0),
+                    altered: vec![raw(b / 900.0 - 1.4, a / 400.0); 3],
+                }
+            })
+            .collect();
+        let (planes, whole) = calibrate(&held_out, 0.9);
+        let distance = |r: &Raw| planes.distance(r.planes).max(whole.distance(r.whole));
+        let passed: f64 = held_out
+            .iter()
+            .map(|h| {
+                let copies = h.altered.iter().filter(|r| distance(r) <= 1.0).count() as f64 / 3.0;
+                f64::from(u8::from(distance(&h.unaltered) <= 1.0)) + copies
+            })
+            .sum();
+        assert!((passed / 2000.0 - 0.9).abs() < 0.002, "{passed}");
+    }
+
+    #[test]
+    fn quantiles_count_weight() {
+        let values = vec![(3.0, 1.0), (1.0, 1.0), (2.0, 8.0)];
+        assert_eq!(weighted_quantile(values.clone(), 0.05), 1.0);
+        assert_eq!(weighted_quantile(values.clone(), 0.5), 2.0);
+        assert_eq!(weighted_quantile(values, 0.95), 3.0);
+    }
+}

@@ -1,0 +1,173 @@
+//! The guard on what it should let through and on what it should not.
+
+mod data;
+
+use std::path::{Path, PathBuf};
+
+use haemolens::guard::Guard;
+use haemolens::phantom::{self, Kind};
+use haemolens::preprocess::{Crop, resize};
+use haemolens::slice::Slice;
+
+fn drawn(width: usize, height: usize, level: impl Fn(usize, usize) -> u8) -> Slice {
+    let grey = (0..width * height)
+        .map(|i| level(i % width, i / width))
+        .collect();
+    Slice::new(width, height, grey).unwrap()
+}
+
+/// A byte that looks random, the same on every run.
+fn scramble(x: usize, y: usize) -> u8 {
+    let mut h = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77);
+    h ^= h >> 15;
+    h = h.wrapping_mul(0x2c1b_3c6d);
+    (h >> 16) as u8
+}
+
+#[test]
+fn phantoms_pass_mirrored_and_at_any_size() {
+    let guard = Guard::new().unwrap();
+    for kind in Kind::ALL {
+        let whole = phantom::draw(kind).into_slice();
+        let mirrored = drawn(phantom::SIDE, phantom::SIDE, |x, y| {
+            whole.grey()[y * phantom::SIDE + phantom::SIDE - 1 - x]
+        });
+        let crop = Crop {
+            x: 0,
+            y: 0,
+            side: phantom::SIDE,
+        };
+        let resized = [128, 200, 333, 700]
+            .map(|side| Slice::new(side, side, resize(&whole, crop, side)).unwrap());
+        for slice in [whole, mirrored].iter().chain(&resized) {
+            let verdict = guard.judge(slice);
+            assert!(verdict.in_distribution(), "{kind:?}: {verdict:?}");
+            assert!(verdict.distance <= 1.0);
+        }
+    }
+}
+
+#[test]
+fn patterns_and_empty_pictures_are_flagged_with_a_reason() {
+    let guard = Guard::new().unwrap();
+    let pictures = [
+        ("black", drawn(512, 512, |_, _| 0)),
+        ("white", drawn(512, 512, |_, _| 255)),
+        ("grey", drawn(300, 200, |_, _| 120)),
+        ("noise", drawn(512, 512, scramble)),
+        (
+            "coarse noise",
+            drawn(400, 400, |x, y| scramble(x / 9, y / 9)),
+        ),
+        ("gradient", drawn(400, 300, |x, _| (x * 255 / 399) as u8)),
+        ("bars", drawn(640, 480, |x, _| (x / 80 * 36) as u8)),
+        (
+            "checks",
+            drawn(
+                320,
+                320,
+                |x, y| if (x / 40 + y / 40) % 2 == 0 { 255 } else { 0 },
+            ),
+        ),
+        (
+            "disc",
+            drawn(512, 512, |x, y| {
+                let (x, y) = (x as i32 - 256, y as i32 - 256);
+                if x * x + y * y < 200 * 200 { 255 } else { 0 }
+            }),
+        ),
+        (
+            "lines of text",
+            drawn(400, 500, |x, y| {
+                if y % 20 < 11 && scramble(x / 2, y / 2) < 110 {
+                    20
+                } else {
+                    250
+                }
+            }),
+        ),
+    ];
+    for (name, slice) in &pictures {
+        let verdict = guard.judge(slice);
+        assert!(!verdict.in_distribution(), "{name}: {verdict:?}");
+        let reason = verdict.reason.unwrap();
+        assert!(reason.starts_with("This does not look like a CT slice of a head: "));
+        assert!(reason.ends_with('.'), "{reason}");
+    }
+    let reason = |name: &str| {
+        let (_, slice) = pictures.iter().find(|(n, _)| *n == name).unwrap();
+        guard.judge(slice).reason.unwrap()
+    };
+    assert!(
+        reason("grey").contains("nearly empty"),
+        "{}",
+        reason("grey")
+    );
+}
+
+/// Files of a folder in name order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Share of the files that the guard lets through.
+fn passed(guard: &Guard, files: &[PathBuf]) -> f64 {
+    let passes = |path: &&PathBuf| {
+        let slice = Slice::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+        guard.judge(&slice).in_distribution()
+    };
+    files.iter().filter(passes).count() as f64 / files.len() as f64
+}
+
+#[test]
+fn real_head_ct_passes() {
+    let guard = Guard::new().unwrap();
+    if let Some(folder) = data::folder("ct-ich") {
+        let some: Vec<_> = files(&folder.join("brain"))
+            .into_iter()
+            .step_by(12)
+            .collect();
+        let share = passed(&guard, &some);
+        assert!(share >= 0.98, "CT-ICH: {share}");
+    }
+    if let Some(folder) = data::folder("head-ct") {
+        let share = passed(&guard, &files(&folder.join("images")));
+        assert!(share >= 0.95, "head-ct: {share}");
+    }
+}
+
+#[test]
+fn held_back_pictures_of_other_things_are_flagged() {
+    let guard = Guard::new().unwrap();
+    let Some(folder) = data::folder("not-head-ct") else {
+        return;
+    };
+    for (kind, most_passed) in [("photo", 0.0), ("other", 0.0), ("brain-mri", 0.1)] {
+        // Training learns the first, third, fifth … file.
+        let held_back: Vec<_> = files(&folder.join(kind))
+            .into_iter()
+            .skip(1)
+            .step_by(2)
+            .collect();
+        let share = passed(&guard, &held_back);
+        assert!(share <= most_passed, "{kind}: {share} passed");
+    }
+}
+
+#[cfg(feature = "train")]
+#[test]
+fn drawn_pictures_of_learned_and_of_unseen_kinds_are_flagged() {
+    use haemolens::train::guard::{MEASURING_SEED, drawn, examples};
+    let guard = Guard::new().unwrap();
+    for (kinds, least) in [(&drawn::LEARNED[..], 0.95), (&drawn::HELD_BACK[..], 0.95)] {
+        for kind in kinds {
+            let pictures = examples::drawn(*kind, 40, MEASURING_SEED).features;
+            let far = |x: &&Vec<f32>| guard.distance(&guard.raw(x)) > guard.facts.threshold;
+            let share = pictures.iter().filter(far).count() as f64 / 40.0;
+            assert!(share >= least, "{}: {share} flagged", kind.name);
+        }
+    }
+}
