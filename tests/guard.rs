@@ -53,7 +53,7 @@ fn patterns_and_empty_pictures_are_flagged_with_a_reason() {
     let pictures = [
         ("black", drawn(512, 512, |_, _| 0)),
         ("white", drawn(512, 512, |_, _| 255)),
-        ("grey", drawn(300, 200, |_, _| 120)),
+        ("grey", drawn(300, 300, |_, _| 120)),
         ("noise", drawn(512, 512, scramble)),
         (
             "coarse noise",

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn brightness_is_stretched_away_but_an_empty_picture_stays_faint() {
-        assert_eq!(View::of(&disc(255)).levels, View::of(&disc(120)).levels);
+        let [bright, dim] = [255, 120].map(|level| View::of(&disc(level)).levels);
+        assert!(bright.iter().zip(&dim).all(|(b, d)| b.abs_diff(*d) <= 3));
         let flat = Slice::new(64, 64, vec![90; 64 * 64]).unwrap();
         let view = View::of(&flat);
         assert!(view.levels.iter().all(|&v| v == 0));

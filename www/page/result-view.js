@@ -67,7 +67,8 @@ export class ResultView {
     part(this.#root, 'guard-notice', HTMLElement).hidden = inDistribution;
     part(this.#root, 'reason', HTMLElement).textContent = reason ?? '';
     const guard = part(this.#root, 'guard', HTMLElement);
-    guard.textContent = `${inDistribution ? 'looks like one' : 'does not look like one'} (distance ${distance.toFixed(2)}, limit 1)`;
+    const likeness = inDistribution ? 'looks like one' : 'does not look like one';
+    guard.textContent = `${likeness} (distance ${distance.toFixed(2)}, limit 1)`;
     guard.dataset.value = String(distance);
     this.#root.dataset.label = label;
     this.#label.textContent = LABEL_WORDS[label];

@@ -193,8 +193,15 @@ mod tests {
     #[test]
     fn what_was_learned_is_far_and_heads_are_near() {
         let point = |i: usize, shift: f32| -> Features {
+            let value = |k: usize| {
+                let mut hash = (i * 1_000 + k) as u32;
+                for factor in [0x9e37_79b1, 0x85eb_ca77] {
+                    hash = (hash ^ hash >> 15).wrapping_mul(factor);
+                }
+                hash >> 8
+            };
             (0..DIMENSIONS)
-                .map(|k| ((i * 31 + k * 17) % 97) as f32 / 97.0 + if k == 3 { shift } else { 0.0 })
+                .map(|k| value(k) as f32 / (1 << 24) as f32 + if k == 3 { shift } else { 0.0 })
                 .collect()
         };
         let heads: Vec<Features> = (0..400).map(|i| point(i, 0.0)).collect();
