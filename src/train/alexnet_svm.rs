@@ -120,9 +120,9 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
                 .into_iter()
                 .map(|(name, figure)| (format!("{name}External"), figure)),
         );
-        run.keep(&external, "alexnet-svm-external.csv")?;
+        run.keep(&external, "alexnet-svm-best-external.csv")?;
     }
-    run.keep(&held_out, "alexnet-svm-patient.csv")?;
+    run.keep(&held_out, "alexnet-svm-best-patient.csv")?;
     model.facts.card.figures.clone_from(&figures);
     let bytes = model.to_bytes()?;
     if let Some(folder) = places.out.parent() {
@@ -173,6 +173,7 @@ impl<'a> Run<'a> {
                 let example = &self.dataset.examples[i];
                 predictions[i] = Some(Prediction {
                     file: example.file.clone(),
+                    variant: 0,
                     patient: example.patient.clone(),
                     fold: Some(fold),
                     haemorrhage: example.haemorrhage.into(),
@@ -336,6 +337,7 @@ pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
         .map(|(example, (margin, normal_margin))| Prediction {
             haemorrhage: example.haemorrhage.into(),
             file: example.file,
+            variant: 0,
             patient: example.patient,
             fold: None,
             margin,

@@ -13,6 +13,10 @@ use super::{Result, TrainError};
 pub struct Prediction {
     /// The slice's name in `labels.csv`.
     pub file: String,
+    /// Which altered copy of it: 0 the slice itself, 1 its mirror image, 2 to 4 turned by 70, 160
+    /// and 270 degrees (the paper's five).
+    #[serde(default)]
+    pub variant: usize,
     /// Its patient.
     pub patient: String,
     /// The fold that it was held out in; empty where the model never saw its data set.
@@ -84,6 +88,7 @@ mod tests {
         let path = folder.path().join("deep/predictions.csv");
         let rows = [(Some(3), 0.1 + 0.2), (None, -1.0 / 3.0)].map(|(fold, margin)| Prediction {
             file: "a.png".into(),
+            variant: 2,
             patient: "7".into(),
             fold,
             haemorrhage: 1,
@@ -92,5 +97,15 @@ mod tests {
         });
         write(&path, &rows).unwrap();
         assert_eq!(read(&path).unwrap(), rows);
+    }
+
+    #[test]
+    fn a_table_without_variants_holds_unaltered_slices() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.csv");
+        let table = "file,patient,fold,haemorrhage,margin,normal_margin\na.png,7,3,1,0.5,-0.5\n";
+        std::fs::write(&path, table).unwrap();
+        let rows = read(&path).unwrap();
+        assert_eq!((rows[0].variant, rows[0].fold), (0, Some(3)));
     }
 }
