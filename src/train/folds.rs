@@ -95,7 +95,7 @@ mod tests {
         let example = |i: usize| Example {
             file: format!("{i}.png"),
             patient: format!("p{}", i / 12),
-            haemorrhage: i / 12 % 2 == 0 && i % 12 < 1 + i / 120,
+            haemorrhage: (i / 12).is_multiple_of(2) && i % 12 < 1 + i / 120,
         };
         (0..600).map(example).collect()
     }

@@ -180,7 +180,7 @@ fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
     if let Some(table) = &a.margins {
         let held_out = predictions::read(table)?;
         let calibration = alexnet_svm::calibrate(&held_out);
-        print_figures(&alexnet_svm::patient_figures(&held_out, &calibration));
+        print_figures(&alexnet_svm::patient_figures(&held_out, &calibration)?);
         return Ok(());
     }
     let (Some(path), Some(data)) = (&a.model, &a.data) else {
@@ -200,7 +200,7 @@ fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
         &found,
         calibration,
         &protocol,
-    ));
+    )?);
     if let Some(reference) = &a.reference {
         let inputs = Dataset::open(data)?.inputs(model.facts.preprocessing)?;
         let reference = Reference::open(&model.facts.architecture, reference)?;
