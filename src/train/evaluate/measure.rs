@@ -132,11 +132,6 @@ impl Assessment {
         self.patients
     }
 
-    /// The slices, margins ascending.
-    pub fn judged(&self) -> &[Judged] {
-        &self.by_margin
-    }
-
     /// A measure on all slices; NaN where it is not defined, as when a class is missing.
     pub fn value(&self, measure: Measure) -> f64 {
         self.weighed(measure, &vec![1; self.patients])
@@ -174,11 +169,6 @@ impl Assessment {
     /// The reliability curve of the calibrated probabilities.
     pub fn reliability(&self) -> Vec<Bin> {
         bins(self.by_probability.iter(), &vec![1; self.patients])
-    }
-
-    /// The slices' truths and margins.
-    pub fn scored(&self) -> Vec<Scored> {
-        self.by_margin.iter().map(|j| j.scored).collect()
     }
 
     /// A measure where each patient counts as often as its weight says.
@@ -332,10 +322,9 @@ mod tests {
     #[test]
     fn a_missing_class_leaves_no_figure_and_no_interval() {
         let one_class: Vec<Judged> = assessment()
-            .judged()
-            .iter()
+            .by_margin
+            .into_iter()
             .filter(|j| j.scored.haemorrhage)
-            .copied()
             .collect();
         let e = Assessment::new(one_class).estimate(Measure::Auc);
         assert!(e.value.is_nan() && e.low.is_none() && e.high.is_none());
@@ -345,7 +334,7 @@ mod tests {
     fn a_sure_mistake_costs_much_but_not_everything() {
         let sure = Judged {
             output: 1.0,
-            ..assessment().judged()[0]
+            ..assessment().by_margin[0]
         };
         assert!((cross_entropy(&sure) - 36.04).abs() < 0.01);
     }

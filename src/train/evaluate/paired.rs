@@ -93,20 +93,23 @@ pub fn compare(pairs: Vec<(Judged, Judged)>) -> Comparison {
     let slices = pairs.len();
     let (first, second) = pairs.into_iter().unzip();
     let (first, second) = (Assessment::new(first), Assessment::new(second));
-    let resamplings = Resamplings::new(first.patients());
-    let difference = |measure: Measure| {
-        let resampled = resamplings
-            .figures(|weights| first.weighed(measure, weights) - second.weighed(measure, weights));
-        Difference {
-            estimate: estimate(first.value(measure) - second.value(measure), &resampled),
-            p: p_of_zero(&resampled),
-        }
-    };
     Comparison {
         slices,
         mcnemar,
-        accuracy: difference(Measure::Accuracy),
-        auc: difference(Measure::Auc),
+        accuracy: difference(&first, &second, Measure::Accuracy),
+        auc: difference(&first, &second, Measure::Auc),
+    }
+}
+
+/// The difference of a measure, first minus second, on the same resamplings of the patients, who
+/// are numbered alike in both.
+pub fn difference(first: &Assessment, second: &Assessment, measure: Measure) -> Difference {
+    let patients = first.patients().max(second.patients());
+    let resampled = Resamplings::new(patients)
+        .figures(|weights| first.weighed(measure, weights) - second.weighed(measure, weights));
+    Difference {
+        estimate: estimate(first.value(measure) - second.value(measure), &resampled),
+        p: p_of_zero(&resampled),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Margins as a table: file names and numbers only, enough to recompute every figure.
 
+mod name;
+mod verify;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluate::Scored;
 use super::{Result, TrainError};
+
+pub use name::{Network, Preset, Protocol, TableName};
+pub use verify::verify;
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
