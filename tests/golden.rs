@@ -1,4 +1,4 @@
-//! The networks and the SVM solver against other libraries (see the scripts in `tests/golden/`).
+//! The networks, the SVM solver and the statistics against other libraries (see the scripts in `tests/golden/`).
 #![cfg(feature = "train")]
 
 use std::collections::HashMap;
@@ -6,10 +6,13 @@ use std::collections::HashMap;
 use candle_core::{Device, Tensor};
 use candle_nn::{Module, VarBuilder};
 use haemolens::architecture::{IMAGENET_LRN, Network};
+use haemolens::calibration::Platt;
 use haemolens::network::input::Normalisation;
 use haemolens::network::reference::Reference;
 use haemolens::network::trunk::Trunk;
 use haemolens::svm::{Problem, Stop};
+use haemolens::train::evaluate::paired::mcnemar;
+use haemolens::train::evaluate::{Assessment, Decision, Measure, Reading, Scored, auc, roc};
 use serde::Deserialize;
 
 /// splitmix64, uniform in [−0.5, 0.5): the same numbers as `tests/golden/drawn.py`.
@@ -181,5 +184,139 @@ fn dual_coordinate_descent_reaches_the_optimum_of_scikit_learn() {
             assert!((f64::from(*found) - expected).abs() < 1e-3 * (1.0 + expected.abs()));
         }
         assert!((f64::from(solution.svm.bias) - g.bias).abs() < 1e-3 * (1.0 + g.bias.abs()));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Statistics {
+    positives: usize,
+    auc_weighted: f64,
+    auc_deviation: f64,
+    platt: [f64; 2],
+    confusion: [usize; 4],
+    roc: Vec<[f64; 2]>,
+    roc_points: usize,
+    mcnemar: Vec<McNemarCase>,
+    #[serde(flatten)]
+    measures: HashMap<String, f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct McNemarCase {
+    only_first: u64,
+    only_second: u64,
+    p: f64,
+}
+
+fn statistics() -> Statistics {
+    serde_json::from_str(include_str!("golden/statistics.json")).unwrap()
+}
+
+/// The margins that `tests/golden/statistics.py` draws, one patient a slice.
+fn drawn_margins() -> Vec<Scored> {
+    const SLICES: usize = 1000;
+    let truths = uniform(21, SLICES).into_iter().map(|u| u < -0.3);
+    let margins = uniform(22, SLICES).into_iter().map(f64::from);
+    truths
+        .zip(margins)
+        .enumerate()
+        .map(|(patient, (haemorrhage, margin))| {
+            let shifted = margin + if haemorrhage { 0.25 } else { 0.0 };
+            Scored {
+                patient,
+                fold: 0,
+                haemorrhage,
+                margin: (shifted * 100.0).round_ties_even() / 100.0,
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn figures_agree_with_scikit_learn() {
+    let golden = statistics();
+    let scored = drawn_margins();
+    let labels: Vec<bool> = scored.iter().map(|s| s.haemorrhage).collect();
+    assert_eq!(labels.iter().filter(|&&l| l).count(), golden.positives);
+    let margins: Vec<f64> = scored.iter().map(|s| s.margin).collect();
+    let platt = Platt::fit(&margins, &labels);
+    let [slope, offset] = golden.platt;
+    assert!((platt.slope - slope).abs() < 1e-4, "{platt:?}");
+    assert!((platt.offset - offset).abs() < 1e-4, "{platt:?}");
+    let reading = Reading {
+        decision: Decision::Own,
+        platt: Some(Platt { slope, offset }),
+        softmax: true,
+        band: None,
+    };
+    let assessment = Assessment::new(reading.judge(&scored).unwrap());
+    let measures = Measure::ALL
+        .iter()
+        .filter(|&&m| m != Measure::InconclusiveShare);
+    for &measure in measures {
+        let (found, expected) = (assessment.value(measure), golden.measures[measure.name()]);
+        assert!(
+            (found - expected).abs() < 1e-9,
+            "{measure:?}: {found} not {expected}"
+        );
+    }
+    let c = assessment.confusion();
+    let counts = [
+        c.true_positive,
+        c.false_negative,
+        c.false_positive,
+        c.true_negative,
+    ];
+    assert_eq!(counts, golden.confusion);
+    let curve = roc(&scored);
+    assert_eq!(curve.len(), golden.roc_points);
+    for (point, [x, y]) in curve.iter().step_by(10).zip(golden.roc) {
+        assert!((point.false_positive_rate - x).abs() < 1e-9);
+        assert!((point.sensitivity - y).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn auc_of_weighted_slices_agrees_with_scikit_learn() {
+    // A slice of weight 2 stands there twice.
+    let slices = drawn_margins();
+    let weighted: Vec<Scored> = slices
+        .iter()
+        .enumerate()
+        .flat_map(|(i, s)| std::iter::repeat_n(*s, i % 50 % 3))
+        .collect();
+    let expected = statistics().auc_weighted;
+    assert!((auc(&weighted) - expected).abs() < 1e-9);
+}
+
+#[test]
+fn the_bootstrap_interval_of_single_slices_is_as_wide_as_delongs() {
+    let reading = Reading {
+        decision: Decision::Own,
+        platt: Some(Platt {
+            slope: -1.0,
+            offset: 0.0,
+        }),
+        softmax: true,
+        band: None,
+    };
+    let assessment = Assessment::new(reading.judge(&drawn_margins()).unwrap());
+    let estimate = assessment.estimate(Measure::Auc);
+    let half = (estimate.high.unwrap() - estimate.low.unwrap()) / 2.0;
+    let expected = 1.96 * statistics().auc_deviation;
+    assert!((half / expected - 1.0).abs() < 0.1, "{half} not {expected}");
+}
+
+#[test]
+fn mcnemars_test_agrees_with_scipy() {
+    for case in statistics().mcnemar {
+        let found = mcnemar(case.only_first, case.only_second);
+        assert!(
+            (found.p - case.p).abs() < 1e-12 + 1e-9 * case.p,
+            "{found:?} not {}",
+            case.p
+        );
     }
 }

@@ -114,7 +114,7 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         .classify(&bmp)
         .unwrap();
 
-    let table = predictions::read(&at("tables/alexnet-svm-patient.csv")).unwrap();
+    let table = predictions::read(&at("tables/alexnet-svm-best-patient.csv")).unwrap();
     assert_eq!(table.len(), 24);
     for a in &table {
         for b in &table {

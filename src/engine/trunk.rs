@@ -105,13 +105,56 @@ impl Trunk {
     /// # Errors
     /// [`Error::Internal`] when `grey` is not as long as the input.
     pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
-        let map = self.run(grey)?;
-        let mut out = Vec::with_capacity(map.channels * map.side * map.side);
-        for c in 0..map.channels {
-            for y in 0..map.side {
-                out.extend((0..map.side).map(|x| map.pixel(y, x)[c] as u8));
+        Ok(planes(self.run(grey)?))
+    }
+
+    /// The map of every convolution before pooling, of one input: its side, and its activation
+    /// steps as in [`Trunk::pooled_features`].
+    ///
+    /// # Errors
+    /// As [`Trunk::pooled_features`].
+    pub fn convolved_maps(&mut self, grey: &[u8]) -> Result<Vec<(usize, Vec<u8>)>, Error> {
+        self.run(grey)?;
+        let maps = self.stages.iter().map(|stage| &stage.convolved);
+        Ok(maps.map(|map| (map.side, planes(map))).collect())
+    }
+}
+
+/// A map's values in channel, row, column order.
+fn planes(map: &Map) -> Vec<u8> {
+    let mut out = Vec::with_capacity(map.channels * map.side * map.side);
+    for c in 0..map.channels {
+        for y in 0..map.side {
+            out.extend((0..map.side).map(|x| map.pixel(y, x)[c] as u8));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ALEXNET_SVM;
+    use crate::model::StoredModel;
+    use crate::phantom::{self, Kind};
+
+    #[test]
+    fn maps_before_pooling_give_the_map_that_the_next_layer_reads() {
+        let model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+        let slice = phantom::draw(Kind::Subdural).into_slice();
+        let (grey, _) = model.facts.preprocessing.apply(&slice);
+        let mut trunk = Trunk::new(&model.facts.architecture, &model.convs).unwrap();
+        let maps = trunk.convolved_maps(&grey).unwrap();
+        let sides: Vec<usize> = maps.iter().map(|(side, _)| *side).collect();
+        assert_eq!(sides, [55, 27, 13, 13, 13]);
+        let pooled = trunk.pooled_features(&grey).unwrap();
+        let last = maps[4].1.chunks_exact(13 * 13);
+        for (map, pooled) in last.zip(pooled.chunks_exact(6 * 6)) {
+            for (i, &p) in pooled.iter().enumerate() {
+                let (top, left) = (i / 6 * 2, i % 6 * 2);
+                let window = (0..9).map(|k| map[(top + k / 3) * 13 + left + k % 3]);
+                assert_eq!(window.max(), Some(p));
             }
         }
-        Ok(out)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{Device, Tensor};
 
 use super::dataset::Dataset;
-use super::evaluate::{self, Scored};
+use super::evaluate::{self, Assessment, Decision, Measure, Reading};
 use super::features::Features;
 use super::fit::{Examples, Fc6, FitSettings};
 use super::head::{Head, HeadSettings, units};
@@ -96,7 +96,7 @@ struct Run<'a> {
 pub fn cross_validate(settings: &Settings, places: &Places) -> Result<BTreeMap<String, Figure>> {
     let run = Run::prepare(settings, places)?;
     let held_out = run.held_out_predictions()?;
-    Ok(patient_figures(&held_out, &calibrate(&held_out)))
+    patient_figures(&held_out, &calibrate(&held_out))
 }
 
 /// Trains, calibrates on held-out patients, stores, and measures.
@@ -107,7 +107,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     let run = Run::prepare(settings, places)?;
     let held_out = run.held_out_predictions()?;
     let calibration = calibrate(&held_out);
-    let mut figures = patient_figures(&held_out, &calibration);
+    let mut figures = patient_figures(&held_out, &calibration)?;
 
     let everyone: Vec<usize> = (0..run.labels.len()).collect();
     let (fc6, head) = run.fit_head(&everyone, "all patients")?;
@@ -116,13 +116,13 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     if let Some(folder) = &places.external {
         let external = predict(&model, folder)?;
         figures.extend(
-            stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)
+            stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)?
                 .into_iter()
                 .map(|(name, figure)| (format!("{name}External"), figure)),
         );
-        run.keep(&external, "alexnet-svm-external.csv")?;
+        run.keep(&external, "alexnet-svm-best-external.csv")?;
     }
-    run.keep(&held_out, "alexnet-svm-patient.csv")?;
+    run.keep(&held_out, "alexnet-svm-best-patient.csv")?;
     model.facts.card.figures.clone_from(&figures);
     let bytes = model.to_bytes()?;
     if let Some(folder) = places.out.parent() {
@@ -173,6 +173,7 @@ impl<'a> Run<'a> {
                 let example = &self.dataset.examples[i];
                 predictions[i] = Some(Prediction {
                     file: example.file.clone(),
+                    variant: 0,
                     patient: example.patient.clone(),
                     fold: Some(fold),
                     haemorrhage: example.haemorrhage.into(),
@@ -336,6 +337,7 @@ pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
         .map(|(example, (margin, normal_margin))| Prediction {
             haemorrhage: example.haemorrhage.into(),
             file: example.file,
+            variant: 0,
             patient: example.patient,
             fold: None,
             margin,
@@ -360,40 +362,34 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     }
 }
 
-/// Figures of the patient protocol.
+/// Figures of the patient protocol, calls and probabilities cross-fitted.
+///
+/// # Errors
+/// [`super::TrainError::Data`] when the margins are not of at least two folds.
 pub fn patient_figures(
     held_out: &[Prediction],
     calibration: &Calibration,
-) -> BTreeMap<String, Figure> {
-    let scored = predictions::scored(held_out);
-    let protocol = "patient protocol: folds over patients, pooled held-out margins";
-    let thresholds = evaluate::cross_fitted_thresholds(&scored);
-    let chosen = |s: &Scored| thresholds[&s.fold];
-    let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
-        (
-            name.to_owned(),
-            evaluate::with_interval(&scored, protocol, figure),
-        )
+) -> Result<BTreeMap<String, Figure>> {
+    let reading = Reading {
+        decision: Decision::CrossFitted,
+        platt: None,
+        softmax: false,
+        band: Some(calibration.inconclusive),
     };
-    let [low, high] = calibration.inconclusive;
-    BTreeMap::from([
-        interval("aucPatient", &evaluate::auc),
-        interval("sensitivityPatient", &|s| evaluate::sensitivity(s, chosen)),
-        interval("specificityPatient", &|s| evaluate::specificity(s, chosen)),
-        interval("sensitivityAt90SpecificityPatient", &|s| {
-            evaluate::sensitivity_at_specificity(s, 0.9)
-        }),
-        interval("calibrationErrorPatient", &|s| {
-            evaluate::calibration_error(s, &calibration.haemorrhage)
-        }),
-        interval("inconclusiveSharePatient", &|s| {
-            let inside = s
-                .iter()
-                .filter(|s| low < s.margin && s.margin < high)
-                .count();
-            inside as f64 / s.len() as f64
-        }),
-    ])
+    let measures = [
+        Measure::Auc,
+        Measure::Sensitivity,
+        Measure::Specificity,
+        Measure::SensitivityAt90Specificity,
+        Measure::CalibrationError,
+        Measure::InconclusiveShare,
+    ];
+    let protocol = "patient protocol: folds over patients, pooled held-out margins";
+    let figures = card_figures(held_out, &reading, &measures, protocol)?;
+    Ok(figures
+        .into_iter()
+        .map(|(name, figure)| (format!("{name}Patient"), figure))
+        .collect())
 }
 
 /// What figures of slices that nothing was trained on say of themselves.
@@ -401,22 +397,33 @@ pub const EXTERNAL_PROTOCOL: &str =
     "external images, nothing trained, tuned or calibrated on them; shipped model and threshold";
 
 /// Figures of a finished model with its own threshold; `protocol` says what the slices are to it.
+///
+/// # Errors
+/// None with a threshold and probabilities of its own.
 pub fn stored_model_figures(
     predictions: &[Prediction],
     calibration: &Calibration,
     protocol: &str,
-) -> BTreeMap<String, Figure> {
-    let scored = predictions::scored(predictions);
-    let threshold = calibration.threshold;
-    let interval = |name: &str, figure: &dyn Fn(&[Scored]) -> f64| {
-        (
-            name.to_owned(),
-            evaluate::with_interval(&scored, protocol, figure),
-        )
-    };
-    BTreeMap::from([
-        interval("auc", &evaluate::auc),
-        interval("sensitivity", &|s| evaluate::sensitivity(s, |_| threshold)),
-        interval("specificity", &|s| evaluate::specificity(s, |_| threshold)),
-    ])
+) -> Result<BTreeMap<String, Figure>> {
+    let measures = [Measure::Auc, Measure::Sensitivity, Measure::Specificity];
+    card_figures(
+        predictions,
+        &Reading::shipped(calibration),
+        &measures,
+        protocol,
+    )
+}
+
+fn card_figures(
+    predictions: &[Prediction],
+    reading: &Reading,
+    measures: &[Measure],
+    protocol: &str,
+) -> Result<BTreeMap<String, Figure>> {
+    let assessment = Assessment::new(reading.judge(&predictions::scored(predictions))?);
+    let estimates = assessment.estimates(measures);
+    let named = measures.iter().zip(estimates);
+    Ok(named
+        .map(|(measure, estimate)| (measure.name().to_owned(), estimate.figure(protocol)))
+        .collect())
 }

@@ -20,6 +20,7 @@ pub mod ops;
 pub mod plane;
 pub mod predictions;
 pub mod quantize;
+pub mod report;
 pub mod synthesis;
 pub mod tune;
 pub mod tuned;

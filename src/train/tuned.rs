@@ -79,7 +79,7 @@ struct Fitted {
 /// As [`train`].
 pub fn cross_validate(settings: &Settings, places: &Places) -> Result<BTreeMap<String, Figure>> {
     let held_out = Run::prepare(settings, places)?.held_out_predictions()?;
-    Ok(patient_figures(&held_out, &calibrate(&held_out)))
+    patient_figures(&held_out, &calibrate(&held_out))
 }
 
 /// Trains, calibrates on held-out patients, stores, and measures.
@@ -90,7 +90,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     let run = Run::prepare(settings, places)?;
     let held_out = run.held_out_predictions()?;
     let calibration = calibrate(&held_out);
-    let mut figures = patient_figures(&held_out, &calibration);
+    let mut figures = patient_figures(&held_out, &calibration)?;
     run.keep(&held_out, "alexnet-svm-best-patient.csv")?;
 
     let everyone: Vec<usize> = (0..run.labels.len()).collect();
@@ -100,7 +100,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     if let Some(folder) = &places.external {
         let external = predict(&model, folder)?;
         figures.extend(
-            stored_model_figures(&external, &calibration, EXTERNAL_PROTOCOL)
+            stored_model_figures(&external, &calibration, EXTERNAL_PROTOCOL)?
                 .into_iter()
                 .map(|(name, figure)| (format!("{name}External"), figure)),
         );
@@ -200,6 +200,7 @@ impl<'a> Run<'a> {
                 let example = &self.dataset.examples[i];
                 predictions[i] = Some(Prediction {
                     file: example.file.clone(),
+                    variant: 0,
                     patient: example.patient.clone(),
                     fold: Some(fold),
                     haemorrhage: example.haemorrhage.into(),

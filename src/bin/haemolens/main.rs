@@ -6,11 +6,15 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod classify;
+#[cfg(feature = "train")]
+mod evaluate;
 mod files;
 #[cfg(feature = "train")]
 mod guard;
 #[cfg(feature = "train")]
 mod offline;
+#[cfg(feature = "train")]
+mod report;
 
 #[derive(Parser)]
 #[command(version, about)]

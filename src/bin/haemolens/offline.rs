@@ -1,19 +1,17 @@
-//! `haemolens train`, `haemolens evaluate`.
+//! The subcommands of the feature `train`, and `haemolens train` itself.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use haemolens::model::{Figure, StoredModel};
-use haemolens::network::reference::Reference;
+use haemolens::model::Figure;
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
 use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
-use haemolens::train::{agreement, dataset::Dataset, predictions};
 
-use crate::guard;
+use crate::{evaluate, guard, report};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -21,9 +19,11 @@ pub enum Command {
     #[command(subcommand)]
     Train(Network),
     /// Measure a stored model on labelled slices, or recompute figures from stored margins.
-    Evaluate(Evaluate),
+    Evaluate(evaluate::Evaluate),
     /// Measure which images the guard takes for CT slices of a head.
     EvaluateGuard(guard::Evaluate),
+    /// Recompute every figure from committed files, as Markdown, JSON and SVG.
+    Report(report::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -104,29 +104,13 @@ pub struct AlexnetSvm {
     seed: u64,
 }
 
-#[derive(Args)]
-pub struct Evaluate {
-    /// A stored model; not needed with --margins.
-    #[arg(required_unless_present = "margins")]
-    model: Option<PathBuf>,
-    /// Labelled folder.
-    #[arg(long, required_unless_present = "margins")]
-    data: Option<PathBuf>,
-    /// A table of held-out margins that `train` wrote.
-    #[arg(long, conflicts_with_all = ["model", "data"])]
-    margins: Option<PathBuf>,
-    /// Also compare the int8 engine with an f32 network: the file that `train` leaves in its work
-    /// folder.
-    #[arg(long)]
-    reference: Option<PathBuf>,
-}
-
 pub fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Train(Network::AlexnetSvm(arguments)) => train(&arguments),
         Command::Train(Network::Guard(arguments)) => guard::run_train(&arguments),
         Command::EvaluateGuard(arguments) => guard::run_evaluate(&arguments),
-        Command::Evaluate(arguments) => evaluate(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
     }
     .map(|()| ExitCode::SUCCESS)
     .map_err(|e| e.to_string())
@@ -176,40 +160,8 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
     Ok(())
 }
 
-fn evaluate(a: &Evaluate) -> haemolens::train::Result<()> {
-    if let Some(table) = &a.margins {
-        let held_out = predictions::read(table)?;
-        let calibration = alexnet_svm::calibrate(&held_out);
-        print_figures(&alexnet_svm::patient_figures(&held_out, &calibration));
-        return Ok(());
-    }
-    let (Some(path), Some(data)) = (&a.model, &a.data) else {
-        return Ok(());
-    };
-    let bytes = std::fs::read(path)
-        .map_err(|e| haemolens::train::TrainError::File(path.display().to_string(), e))?;
-    let model = StoredModel::from_bytes(&bytes)?;
-    let found = alexnet_svm::predict(&model, data)?;
-    let protocol = format!(
-        "every slice of {}, shipped model and threshold; no measure of quality where it was \
-         trained on them",
-        data.display()
-    );
-    let calibration = &model.facts.calibration;
-    print_figures(&alexnet_svm::stored_model_figures(
-        &found,
-        calibration,
-        &protocol,
-    ));
-    if let Some(reference) = &a.reference {
-        let inputs = Dataset::open(data)?.inputs(model.facts.preprocessing)?;
-        let reference = Reference::open(&model.facts.architecture, reference)?;
-        print_agreement(&agreement::compare(&model, &reference, &inputs)?);
-    }
-    Ok(())
-}
-
-fn print_figures(figures: &BTreeMap<String, Figure>) {
+/// Figures by name, one a line, with what they were measured on.
+pub fn print_figures(figures: &BTreeMap<String, Figure>) {
     for (name, figure) in figures {
         let interval = match (figure.low, figure.high) {
             (Some(low), Some(high)) => format!(" (95 % {low:.3} to {high:.3})"),
@@ -220,12 +172,4 @@ fn print_figures(figures: &BTreeMap<String, Figure>) {
             figure.value, figure.protocol
         );
     }
-}
-
-fn print_agreement(a: &agreement::Agreement) {
-    println!(
-        "int8 against f32 on {} slices: same label {:.4}, margin correlation {:.6}, largest \
-         difference {:.4}",
-        a.slices, a.same_label, a.correlation, a.largest_difference
-    );
 }

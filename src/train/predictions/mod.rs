@@ -1,5 +1,8 @@
 //! Margins as a table: file names and numbers only, enough to recompute every figure.
 
+mod name;
+mod verify;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,11 +11,18 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::Scored;
 use super::{Result, TrainError};
 
+pub use name::{Network, Preset, Protocol, TableName};
+pub use verify::verify;
+
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// The slice's name in `labels.csv`.
     pub file: String,
+    /// Which altered copy of it: 0 the slice itself, 1 its mirror image, 2 to 4 turned by 70, 160
+    /// and 270 degrees (the paper's five).
+    #[serde(default)]
+    pub variant: usize,
     /// Its patient.
     pub patient: String,
     /// The fold that it was held out in; empty where the model never saw its data set.
@@ -84,6 +94,7 @@ mod tests {
         let path = folder.path().join("deep/predictions.csv");
         let rows = [(Some(3), 0.1 + 0.2), (None, -1.0 / 3.0)].map(|(fold, margin)| Prediction {
             file: "a.png".into(),
+            variant: 2,
             patient: "7".into(),
             fold,
             haemorrhage: 1,
@@ -92,5 +103,15 @@ mod tests {
         });
         write(&path, &rows).unwrap();
         assert_eq!(read(&path).unwrap(), rows);
+    }
+
+    #[test]
+    fn a_table_without_variants_holds_unaltered_slices() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.csv");
+        let table = "file,patient,fold,haemorrhage,margin,normal_margin\na.png,7,3,1,0.5,-0.5\n";
+        std::fs::write(&path, table).unwrap();
+        let rows = read(&path).unwrap();
+        assert_eq!((rows[0].variant, rows[0].fold), (0, Some(3)));
     }
 }

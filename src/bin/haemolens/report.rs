@@ -1,0 +1,37 @@
+//! `haemolens report`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use haemolens::train::dataset::Dataset;
+use haemolens::train::report::Report;
+use haemolens::train::report::inputs::by_command;
+use haemolens::train::{Result, folds};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Folder with the stored models, folds.csv and the model card (README.md).
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
+    /// Folder with runs/ and predictions/, which the report is written into.
+    #[arg(long, default_value = "models/report")]
+    out: PathBuf,
+    /// Labelled folder to write folds.csv from, before anything else.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+pub fn run(a: &Arguments) -> Result<()> {
+    if let Some(data) = &a.data {
+        let examples = Dataset::open(data)?.examples;
+        let fold_of = folds::assign(&examples, folds::FOLDS);
+        folds::write(&a.models.join("folds.csv"), &examples, &fold_of)?;
+    }
+    let report = Report::compute(&a.models, &a.out)?;
+    report.write(&a.out, &a.models.join("README.md"))?;
+    for (command, missing) in by_command(&report.gaps) {
+        println!("not yet run: {command}: {}", missing.join("; "));
+    }
+    println!("{} files in {}", report.files.len(), a.out.display());
+    Ok(())
+}

@@ -1,0 +1,413 @@
+//! The committed files that the report is computed from, and what is missing among them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::Entry;
+use crate::model::StoredModel;
+use crate::train::alexnet_svm::calibrate;
+use crate::train::predictions::{self, Network, Preset, Protocol, TableName};
+use crate::train::{Result, TrainError, file_error, folds};
+
+/// The log of one run, as training writes it into `runs/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunLog {
+    /// Whose run.
+    pub network: Network,
+    /// How it was trained.
+    pub preset: Preset,
+    /// How images were split.
+    pub protocol: Protocol,
+    /// The held-out fold, in the patient protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<usize>,
+    /// Images that trained.
+    pub train_images: usize,
+    /// Images that tested.
+    pub test_images: usize,
+    /// Training images passed forward and backward in a second.
+    pub images_per_second: f64,
+    /// Time spent on training steps.
+    pub seconds: f64,
+    /// The epochs that were measured.
+    pub epochs: Vec<Epoch>,
+}
+
+/// Figures after an epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Epoch {
+    /// Epochs done, from 1.
+    pub epoch: usize,
+    /// Learning rate.
+    pub rate: f64,
+    /// Mean cross-entropy (softmax) or squared hinge (SVM) in training.
+    pub train_loss: f64,
+    /// Accuracy in training.
+    pub train_accuracy: f64,
+    /// Mean squared error of the probability of haemorrhage in training.
+    pub train_mse: f64,
+    /// As `train_loss`, on the test images.
+    pub test_loss: Option<f64>,
+    /// As `train_accuracy`.
+    pub test_accuracy: Option<f64>,
+    /// As `train_mse`.
+    pub test_mse: Option<f64>,
+}
+
+/// Mean squared error of a linear probe on the features after a layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Of which network.
+    pub network: Network,
+    /// After which layer, `conv1`, ….
+    pub layer: String,
+    /// Mean squared error of the probability of haemorrhage.
+    pub mse: f64,
+}
+
+/// What the guard flagged, as its own training and evaluation write it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuardSummary {
+    /// Distance from which an image is flagged.
+    pub threshold: f64,
+    /// What it was trained on and how its threshold was set.
+    pub protocol: String,
+    /// Images by kind and part.
+    pub shares: Vec<GuardShare>,
+}
+
+/// The images of one kind and part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuardShare {
+    /// What they show.
+    pub kind: String,
+    /// How they stand to what the guard learned.
+    pub part: String,
+    /// How many there are.
+    pub images: usize,
+    /// How many were flagged.
+    pub flagged: usize,
+}
+
+/// Something that the report would show if it were there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gap {
+    /// What is missing.
+    pub what: String,
+    /// The command that makes it.
+    pub command: String,
+}
+
+/// What each command would add, in the order of the commands' first gaps.
+pub fn by_command(gaps: &[Gap]) -> Vec<(&str, Vec<&str>)> {
+    let mut commands: Vec<(&str, Vec<&str>)> = Vec::new();
+    for gap in gaps {
+        match commands
+            .iter_mut()
+            .find(|(command, _)| *command == gap.command)
+        {
+            Some((_, missing)) => missing.push(&gap.what),
+            None => commands.push((&gap.command, vec![&gap.what])),
+        }
+    }
+    commands
+}
+
+/// Everything that the report is computed from.
+pub struct Inputs {
+    /// Tables of margins, in order of protocol, network and preset.
+    pub entries: Vec<Entry>,
+    /// Run logs in order of network, preset, protocol and fold.
+    pub runs: Vec<RunLog>,
+    /// Linear probes; empty where there are none.
+    pub probes: Vec<Probe>,
+    /// What the guard flagged.
+    pub guard: Option<GuardSummary>,
+    /// The shipped models by network.
+    pub models: BTreeMap<Network, StoredModel>,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+}
+
+impl Inputs {
+    /// Reads `folds.csv` and the stored models in `models`, and `runs/` and `predictions/` in
+    /// `report`. What is missing becomes a [`Gap`].
+    ///
+    /// # Errors
+    /// [`TrainError`] naming the file that cannot be read or understood.
+    pub fn read(models: &Path, report: &Path) -> Result<Self> {
+        let mut gaps = Vec::new();
+        let entries = entries(models, report, &mut gaps)?;
+        let runs = runs(&report.join("runs"))?;
+        for (network, protocol) in paper_runs() {
+            let here = |r: &&RunLog| {
+                (r.network, r.preset, r.protocol) == (network, Preset::Paper, protocol)
+            };
+            let wanted = match protocol {
+                Protocol::Patient => folds::FOLDS,
+                _ => 1,
+            };
+            let found = runs.iter().filter(here).count();
+            if found < wanted {
+                gaps.push(Gap {
+                    what: format!("learning curves ({found} of {wanted} run logs are there)"),
+                    command: train_command(network, Preset::Paper, protocol),
+                });
+            }
+        }
+        let probes = probes(&report.join("runs/probes.json"))?;
+        for network in PROBED {
+            if !probes.iter().any(|p| p.network == network) {
+                gaps.push(Gap {
+                    what: "linear probes (Table 3)".into(),
+                    command: probe_command(network),
+                });
+            }
+        }
+        let path = report.join("guard.json");
+        let guard = path.is_file().then(|| json(&path)).transpose()?;
+        if guard.is_none() {
+            gaps.push(Gap {
+                what: "what the guard flags".into(),
+                command: GUARD_COMMAND.into(),
+            });
+        }
+        let models = stored_models(models, &mut gaps)?;
+        Ok(Self {
+            entries,
+            runs,
+            probes,
+            guard,
+            models,
+            gaps,
+        })
+    }
+
+    /// The entry of a table, if it is there.
+    pub fn entry(&self, network: Network, preset: Preset, protocol: Protocol) -> Option<&Entry> {
+        let name = TableName {
+            network,
+            preset,
+            protocol,
+        };
+        self.entries.iter().find(|e| e.name == name)
+    }
+
+    /// The entries of a protocol.
+    pub fn of(&self, protocol: Protocol) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |e| e.name.protocol == protocol)
+    }
+
+    /// The logs of a network's runs by a protocol.
+    pub fn runs_of(&self, network: Network, preset: Preset, protocol: Protocol) -> Vec<&RunLog> {
+        let wanted = (network, preset, protocol);
+        self.runs
+            .iter()
+            .filter(|r| (r.network, r.preset, r.protocol) == wanted)
+            .collect()
+    }
+}
+
+/// The runs that the paper's tables are compared with.
+fn paper_runs() -> impl Iterator<Item = (Network, Protocol)> {
+    [Protocol::Paper, Protocol::Patient]
+        .into_iter()
+        .flat_map(|protocol| Network::ALL.map(|network| (network, protocol)))
+}
+
+/// Whether a whole report holds this table.
+pub fn is_expected(name: TableName) -> bool {
+    expected().contains(&name)
+}
+
+fn expected() -> Vec<TableName> {
+    let table = |network, preset, protocol| TableName {
+        network,
+        preset,
+        protocol,
+    };
+    let paper = paper_runs().map(|(network, protocol)| table(network, Preset::Paper, protocol));
+    let best = Protocol::ALL.map(|protocol| table(Network::AlexNetSvm, Preset::Best, protocol));
+    let external = [Network::Cnn, Network::AlexNet]
+        .map(|network| table(network, Preset::Paper, Protocol::External));
+    paper.chain(best).chain(external).collect()
+}
+
+/// The command that trains the guard and measures it.
+pub const GUARD_COMMAND: &str = "haemolens train guard";
+
+/// The networks whose layers are probed (Table 3).
+pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];
+
+/// The networks whose stored models are shipped.
+pub const SHIPPED: [Network; 3] = [Network::Cnn, Network::AlexNet, Network::AlexNetSvm];
+
+/// The command that trains and stores a network.
+pub fn store_command(network: Network) -> String {
+    let name = network.name();
+    format!("haemolens train {name} --out models/{name}.safetensors")
+}
+
+/// The command that trains a network and writes its logs and margins.
+pub fn train_command(network: Network, preset: Preset, protocol: Protocol) -> String {
+    match protocol {
+        // The stored model is measured when it is made.
+        Protocol::External => store_command(network) + " --external DIR",
+        _ => format!(
+            "haemolens train {} --preset {} --protocol {}",
+            network.name(),
+            preset.name(),
+            protocol.name()
+        ),
+    }
+}
+
+/// The command that probes a network's layers.
+pub fn probe_command(network: Network) -> String {
+    format!("haemolens train {} --probe", network.name())
+}
+
+fn entries(models: &Path, report: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<Entry>> {
+    let folder = report.join("predictions");
+    let mut names = TableName::all_in(&folder)?;
+    let path = models.join("folds.csv");
+    let fold_of = if path.is_file() {
+        folds::read(&path)?
+    } else {
+        gaps.push(Gap {
+            what: format!("{}, and with it the paper protocol", path.display()),
+            command: "haemolens report --data DIR".into(),
+        });
+        names.retain(|n| n.protocol != Protocol::Paper);
+        BTreeMap::new()
+    };
+    for name in expected().into_iter().filter(|n| !names.contains(n)) {
+        gaps.push(Gap {
+            what: format!("`{}`", name.file()),
+            command: train_command(name.network, name.preset, name.protocol),
+        });
+    }
+    let mut entries = Vec::new();
+    for &name in &names {
+        if name.protocol != Protocol::External {
+            entries.push(Entry::open(&folder, name, &fold_of)?);
+            continue;
+        }
+        // The shipped threshold and probabilities were chosen on the held-out margins.
+        let held_out = TableName {
+            protocol: Protocol::Patient,
+            ..name
+        };
+        if names.contains(&held_out) {
+            let calibration = calibrate(&predictions::read(&folder.join(held_out.file()))?);
+            let rows = predictions::read(&folder.join(name.file()))?;
+            entries.push(Entry::external(name, rows, &calibration)?);
+        } else {
+            gaps.push(Gap {
+                what: format!(
+                    "the threshold of {}, which the held-out margins give",
+                    name.file()
+                ),
+                command: train_command(name.network, name.preset, Protocol::Patient),
+            });
+        }
+    }
+    entries.sort_by_key(|e| (e.name.protocol, e.name.network, e.name.preset));
+    Ok(entries)
+}
+
+fn runs(folder: &Path) -> Result<Vec<RunLog>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut runs: Vec<RunLog> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(file_error(folder))? {
+        let entry = entry.map_err(file_error(folder))?;
+        if is_log(&entry.file_name().to_string_lossy()) {
+            runs.push(json(&entry.path())?);
+        }
+    }
+    runs.sort_by_key(|r| (r.network, r.preset, r.protocol, r.fold));
+    Ok(runs)
+}
+
+/// Whether a file is the log of a measured run: it is named like the table of its margins, in the
+/// patient protocol with the fold after it.
+fn is_log(file: &str) -> bool {
+    let Some(stem) = file.strip_suffix(".json") else {
+        return false;
+    };
+    let run = stem.rsplit_once("-fold").map_or(stem, |(run, _)| run);
+    TableName::of_file(&format!("{run}.csv")).is_some()
+}
+
+fn probes(path: &Path) -> Result<Vec<Probe>> {
+    if path.is_file() {
+        json(path)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(path).map_err(file_error(path))?;
+    serde_json::from_str(&text).map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))
+}
+
+fn stored_models(folder: &Path, gaps: &mut Vec<Gap>) -> Result<BTreeMap<Network, StoredModel>> {
+    let mut models = BTreeMap::new();
+    for network in SHIPPED {
+        let path = folder.join(format!("{}.safetensors", network.name()));
+        if !path.is_file() {
+            gaps.push(Gap {
+                what: "kernels, feature maps and scores of phantoms".into(),
+                command: store_command(network),
+            });
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(file_error(&path))?;
+        let model = StoredModel::from_bytes(&bytes)
+            .map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))?;
+        models.insert(network, model);
+    }
+    Ok(models)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_told_by_their_names() {
+        for log in [
+            "cnn-plain-paper-paper.json",
+            "alexnet-svm-best-patient-fold4.json",
+        ] {
+            assert!(is_log(log), "{log}");
+        }
+        for other in [
+            "probes.json",
+            "cnn-paper-ship.json",
+            "cnn-paper-paper.json.partial",
+        ] {
+            assert!(!is_log(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn gaps_are_gathered_by_command() {
+        let gap = |what: &str, command: &str| Gap {
+            what: what.into(),
+            command: command.into(),
+        };
+        let gaps = [gap("a", "x"), gap("b", "y"), gap("c", "x")];
+        let expected = [("x", vec!["a", "c"]), ("y", vec!["b"])];
+        assert_eq!(by_command(&gaps), expected);
+    }
+}

@@ -1,0 +1,85 @@
+//! The committed folds, margins and report against the data and against each other.
+
+use std::path::{Path, PathBuf};
+
+use haemolens::model::StoredModel;
+use haemolens::train::alexnet_svm::calibrate;
+use haemolens::train::dataset::Dataset;
+use haemolens::train::folds;
+use haemolens::train::predictions::{self, Protocol, TableName};
+use haemolens::train::report::Report;
+
+use crate::data;
+
+/// A file of the checkout's `models/`.
+fn models(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("models")
+        .join(name)
+}
+
+#[test]
+fn committed_folds_are_those_that_the_data_set_gives() {
+    let Some(folder) = data::folder("ct-ich") else {
+        return;
+    };
+    let examples = Dataset::open(&folder).unwrap().examples;
+    let assigned = folds::assign(&examples, folds::FOLDS);
+    let written = tempfile::tempdir().unwrap();
+    let path = written.path().join("folds.csv");
+    folds::write(&path, &examples, &assigned).unwrap();
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        std::fs::read_to_string(models("folds.csv")).unwrap()
+    );
+}
+
+#[test]
+fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
+    let fold_of = folds::read(&models("folds.csv")).unwrap();
+    let folder = models("report/predictions");
+    let names = TableName::all_in(&folder).unwrap();
+    assert!(!names.is_empty());
+    for name in names {
+        let rows = predictions::read(&folder.join(name.file())).unwrap();
+        let data_set = match name.protocol {
+            Protocol::External => "head-ct",
+            _ => "ct-ich",
+        };
+        if name.protocol == Protocol::Patient {
+            for row in &rows {
+                assert_eq!(row.fold, Some(fold_of[&row.patient]), "{}", row.file);
+            }
+        }
+        if let Some(folder) = data::folder(data_set) {
+            let examples = Dataset::open(&folder).unwrap().examples;
+            predictions::verify(name.protocol, &rows, &examples, &fold_of).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_shipped_threshold_is_the_one_that_the_committed_margins_give() {
+    let path = models("report/predictions/alexnet-svm-best-patient.csv");
+    let held_out = predictions::read(&path).unwrap();
+    let shipped = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
+    assert_eq!(calibrate(&held_out), shipped.facts.calibration);
+}
+
+#[test]
+fn the_committed_report_is_what_the_committed_files_give() {
+    const HINT: &str = "run `haemolens report` and commit what it writes";
+    let report = Report::compute(&models(""), &models("report")).unwrap();
+    for (name, content) in &report.files {
+        let committed = std::fs::read_to_string(models("report").join(name)).unwrap_or_default();
+        assert!(*content == committed, "{name} differs: {HINT}");
+    }
+    let plots = std::fs::read_dir(models("report/plots")).unwrap();
+    for plot in plots {
+        let name = format!("plots/{}", plot.unwrap().file_name().to_string_lossy());
+        assert!(report.files.contains_key(&name), "{name} is stale: {HINT}");
+    }
+    let card = std::fs::read_to_string(models("README.md")).unwrap();
+    let renewed = report.in_card(&card).unwrap().expect("a place in the card");
+    assert!(renewed == card, "the model card differs: {HINT}");
+}

@@ -1,0 +1,235 @@
+//! `Report` of a drawn project: every table, plot, gap and complaint.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use haemolens::train::TrainError;
+use haemolens::train::report::Report;
+use serde_json::{Value, json};
+
+use crate::fixture::Fixture;
+
+/// The report of a whole fixture, computed once.
+fn whole() -> &'static Report {
+    static WHOLE: OnceLock<Report> = OnceLock::new();
+    WHOLE.get_or_init(|| Fixture::whole().compute())
+}
+
+#[test]
+fn a_whole_report_has_no_gap_and_is_the_same_twice() {
+    let report = whole();
+    assert_eq!(report.gaps, []);
+    assert!(!report.files["README.md"].contains("not yet run"));
+    let again = Fixture::whole().compute();
+    assert!(report.files == again.files && report.card == again.card);
+}
+
+#[test]
+fn plots_are_well_formed_titled_and_shown() {
+    let report = whole();
+    let readme = &report.files["README.md"];
+    let plots: Vec<_> = report
+        .files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".svg"))
+        .collect();
+    // Confusion, ROC and calibration of three protocols; four networks' learning curves by two;
+    // kernels and maps of two layers, and scores, of three networks.
+    assert_eq!(plots.len(), 3 * 3 + 4 * 2 + 3 * (2 * 2 + 1));
+    for (name, svg) in plots {
+        let document = roxmltree::Document::parse(svg).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let root = document.root_element();
+        assert!(root.has_tag_name(("http://www.w3.org/2000/svg", "svg")));
+        let title = root.children().find(|n| n.is_element()).unwrap();
+        assert!(title.has_tag_name(("http://www.w3.org/2000/svg", "title")));
+        assert!(title.text().unwrap().len() > 10, "{name}");
+        assert!(readme.contains(&format!("({name})")), "{name} is not shown");
+    }
+}
+
+#[test]
+fn tables_hold_the_papers_numbers_beside_ours() {
+    let report = whole();
+    let json: Value = serde_json::from_str(&report.files["report.json"]).unwrap();
+    let rows = |key: &str| -> Vec<Value> {
+        let tables = json["tables"].as_array().unwrap();
+        let table = tables.iter().find(|t| t["key"] == key).unwrap();
+        table["rows"].as_array().unwrap().clone()
+    };
+    let has = |key: &str, row: Value| {
+        let rows = rows(key);
+        assert!(rows.contains(&row), "{key}: {row} is not in {rows:#?}");
+    };
+    let (paper, patient) = (
+        "ours: preset paper, paper protocol",
+        "ours: preset paper, patient protocol",
+    );
+    let own = "own decision, margin ≥ 0";
+    has(
+        "table2",
+        json!([
+            "AlexNet",
+            "the paper",
+            0.8,
+            0.01,
+            200,
+            0.9412,
+            0.9213,
+            0.087,
+            null
+        ]),
+    );
+    // 70 of 100 images; the last test figures are those of epoch 2, epoch 3 has none.
+    has(
+        "table2",
+        json!(["CNN", paper, 0.7, 0.001, 3, 0.9, 0.8, 0.05, 0.15]),
+    );
+    // Folds of 8 and 12 test images with accuracies 0.7 and 0.8 in turn.
+    let mean = (0.7 * 8.0 * 3.0 + 0.8 * 12.0 * 2.0) / (8.0 * 3.0 + 12.0 * 2.0);
+    let share = 200.0 / 248.0;
+    has(
+        "table2",
+        json!([
+            "CNN",
+            format!("{patient}, 5 of 5 folds"),
+            rounded(share),
+            0.001,
+            3,
+            0.9,
+            rounded(mean),
+            0.05,
+            0.15
+        ]),
+    );
+    has(
+        "table3",
+        json!(["ours: linear probes of CNN", 0.1, 0.09, 0.08, 0.07, null]),
+    );
+    has(
+        "table4",
+        json!(["AlexNet-SVM", "the paper", null, 3790, 3543, 0.9348]),
+    );
+    has("table4", json!(["CNN", paper, own, 60, 60, 1.0]));
+    has(
+        "table5",
+        json!(["CNN", patient, own, 0.8, 0.8, 0.8, 0.2, 12]),
+    );
+    has(
+        "table5",
+        json!(["CNN", "the paper", null, 0.89, 0.9, 0.86, 0.11, null]),
+    );
+    has("table6", json!(["CNN", paper, 100, 1.0]));
+    has(
+        "table6",
+        json!([
+            "autoencoder, Helwan et al. 2018",
+            "as the paper cites it",
+            2527,
+            0.883
+        ]),
+    );
+    let confusion = ["CNN", patient, own].map(Value::from);
+    has(
+        "confusion",
+        json!([confusion.to_vec(), [24, 6, 6, 24].map(Value::from).to_vec()].concat()),
+    );
+    has("guard", json!(["photo", "held-back", 8, 7, 0.875]));
+    // A network against itself trained otherwise: the same margins, so no slice divides them.
+    let comparisons = rows("comparisons");
+    assert_eq!(comparisons.len(), 10 + 10 + 3);
+    let same = comparisons
+        .iter()
+        .find(|r| r[1] == "AlexNet-SVM, preset paper" && r[2] == "AlexNet-SVM, preset best")
+        .unwrap();
+    assert_eq!(
+        (&same[8], &same[9], &same[10]),
+        (&json!(0), &json!(0), &json!(1.0))
+    );
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+#[test]
+fn flattery_is_told_from_the_numbers_and_stands_in_the_card() {
+    let report = whole();
+    let json: Value = serde_json::from_str(&report.files["report.json"]).unwrap();
+    let paragraph = json["flattery"].as_str().unwrap();
+    for part in [
+        "AlexNet-SVM (preset paper) then reaches an accuracy of 100.0 % and an AUC of 1.000",
+        "reaches an accuracy of 90.0 %",
+        "Over the 5 networks measured both ways",
+        "adds +10.0 to +20.0 points of accuracy",
+        "memory, not skill",
+    ] {
+        assert!(paragraph.contains(part), "{part}: {paragraph}");
+    }
+    assert!(report.card.contains(paragraph));
+    assert!(report.files["README.md"].contains(paragraph));
+}
+
+#[test]
+fn what_is_missing_is_a_gap_with_its_command() {
+    let fixture = Fixture::empty();
+    let report = fixture.compute();
+    let commands: BTreeSet<&str> = report.gaps.iter().map(|g| g.command.as_str()).collect();
+    for command in [
+        "haemolens train cnn --preset paper --protocol paper",
+        "haemolens train alexnet --preset paper --protocol patient",
+        "haemolens train alexnet-svm --out models/alexnet-svm.safetensors",
+        "haemolens report --data DIR",
+    ] {
+        assert!(commands.contains(command), "{command} not in {commands:?}");
+        let readme = &report.files["README.md"];
+        assert!(readme.contains(&format!("`{command}`")), "{command}");
+    }
+    assert!(report.card.contains("Not yet run"));
+}
+
+#[test]
+fn files_that_cannot_be_understood_are_named() {
+    let complaint = |name: &str, content: &str| -> String {
+        let fixture = Fixture::whole();
+        std::fs::write(fixture.path(name), content).unwrap();
+        let error: TrainError = fixture.try_compute().err().expect(name);
+        error.to_string()
+    };
+    let log = "report/runs/cnn-paper-paper.json";
+    assert!(complaint(log, "{").contains("cnn-paper-paper.json"));
+    let table = "report/predictions/cnn-paper-patient.csv";
+    assert!(complaint(table, "file,margin\na.png,x\n").contains("cnn-paper-patient.csv"));
+    let one_fold = "file,variant,patient,fold,haemorrhage,margin,normal_margin\n\
+                    a.png,0,p,0,1,0.5,-0.5\nb.png,0,q,0,0,-0.5,0.5\n";
+    let told = complaint(table, one_fold);
+    assert!(
+        told.contains("cnn-paper-patient.csv") && told.contains("fold"),
+        "{told}"
+    );
+    assert!(complaint("cnn.safetensors", "no model").contains("cnn.safetensors"));
+    assert!(complaint("folds.csv", "patient,fold\np0,0\n").contains("--data DIR"));
+}
+
+#[test]
+fn the_report_is_written_where_it_is_asked_for() {
+    let (fixture, report) = (Fixture::empty(), whole());
+    let card = fixture.path("README.md");
+    let place = format!(
+        "# Card\n{}\nold\n{}\nend\n",
+        haemolens::train::report::CARD_BEGIN,
+        haemolens::train::report::CARD_END
+    );
+    std::fs::write(&card, place).unwrap();
+    report.write(&fixture.path("out"), &card).unwrap();
+    let written: BTreeMap<String, String> = report
+        .files
+        .keys()
+        .map(|name| {
+            let path = fixture.path("out").join(name);
+            (name.clone(), std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    assert!(written == report.files);
+    let card = std::fs::read_to_string(card).unwrap();
+    assert!(card.contains(report.card.trim_end()) && !card.contains("old"));
+}

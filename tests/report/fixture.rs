@@ -1,0 +1,234 @@
+//! A small project drawn for the report: sixty slices of twelve patients, every table and log, and
+//! models with weights drawn at random.
+
+use std::path::{Path, PathBuf};
+
+use haemolens::architecture::{IMAGENET_LRN, Network};
+use haemolens::calibration::{Calibration, Platt};
+use haemolens::model::{FORMAT, Facts, ModelCard, QuantConv, QuantLayer, QuantLinear, StoredModel};
+use haemolens::preprocess::Preprocessing;
+use haemolens::svm::LinearSvm;
+use haemolens::train::predictions::{self, Prediction};
+use haemolens::train::report::Report;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const SLICES: usize = 60;
+const PATIENTS: usize = 12;
+/// Network, preset, and the distance of the slices that it has wrong in the patient protocol.
+const TRAININGS: [(&str, &str, usize); 5] = [
+    ("cnn", "paper", 5),
+    ("cnn-plain", "paper", 5),
+    ("alexnet", "paper", 6),
+    ("alexnet-svm", "paper", 8),
+    ("alexnet-svm", "best", 8),
+];
+
+/// A folder of models with a report's inputs in it.
+pub struct Fixture(TempDir);
+
+impl Fixture {
+    /// Nothing is there.
+    pub fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// Everything is there.
+    pub fn whole() -> Self {
+        let fixture = Self::empty();
+        let mut folds = String::from("patient,fold\n");
+        for patient in 0..PATIENTS {
+            folds += &format!("p{patient},{}\n", patient % 5);
+        }
+        std::fs::write(fixture.path("folds.csv"), folds).unwrap();
+        for (network, preset, distance) in TRAININGS {
+            let write = |protocol: &str, rows: &[Prediction]| {
+                let name = format!("report/predictions/{network}-{preset}-{protocol}.csv");
+                predictions::write(&fixture.path(&name), rows).unwrap();
+            };
+            write("patient", &table(distance, true, 0));
+            write("paper", &table(usize::MAX, false, 3));
+            if (network, preset) != ("alexnet-svm", "paper") && network != "cnn-plain" {
+                write("external", &table(distance, false, 0));
+            }
+            if preset == "paper" {
+                fixture.write_logs(network);
+            }
+        }
+        let probe = |network: &str, layer: usize| {
+            json!({
+                "network": network,
+                "layer": format!("conv{layer}"),
+                "mse": (11 - layer) as f64 / 100.0,
+            })
+        };
+        let probes: Vec<Value> = (1..=4)
+            .map(|layer| probe("cnn", layer))
+            .chain((1..=5).map(|layer| probe("alexnet", layer)))
+            .collect();
+        fixture.write_json("report/runs/probes.json", &json!(probes));
+        let guard = json!({
+            "version": "0.0.1", "threshold": 1.5, "protocol": "Drawn.", "figures": {},
+            "shares": [{"kind": "photo", "part": "held-back", "images": 8, "flagged": 7}],
+        });
+        fixture.write_json("report/guard.json", &guard);
+        fixture.write_model("cnn", Network::cnn());
+        fixture.write_model("alexnet", Network::alexnet(4, 3, IMAGENET_LRN));
+        fixture.write_model("alexnet-svm", Network::alexnet_svm(4, IMAGENET_LRN));
+        fixture
+    }
+
+    /// A path in the folder of models.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The slices, as the shipped network's held-out margins list them.
+    pub fn held_out(&self) -> Vec<Prediction> {
+        table(8, true, 0)
+    }
+
+    /// The report.
+    pub fn compute(&self) -> Report {
+        self.try_compute().unwrap()
+    }
+
+    /// The report, or what is wrong.
+    pub fn try_compute(&self) -> haemolens::train::Result<Report> {
+        Report::compute(self.0.path(), &self.path("report"))
+    }
+
+    fn write_json(&self, name: &str, value: &Value) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).unwrap();
+        std::fs::write(path, value.to_string()).unwrap();
+    }
+
+    fn write_logs(&self, network: &str) {
+        let log = |protocol: &str, fold: Option<usize>, train: usize, test: usize, right: f64| {
+            let epoch = |epoch: usize, right: Option<f64>| {
+                json!({
+                    "epoch": epoch, "rate": 0.001, "trainLoss": 1.0 / epoch as f64,
+                    "trainAccuracy": 0.6 + 0.1 * epoch as f64, "trainMse": 0.05,
+                    "testLoss": right.map(|_| 0.7), "testAccuracy": right,
+                    "testMse": right.map(|_| 0.15),
+                })
+            };
+            let mut log = json!({
+                "network": network, "preset": "paper", "protocol": protocol,
+                "settings": {"batch": 60}, "trainImages": train, "testImages": test,
+                "imagesPerSecond": 123.4, "seconds": 5.6,
+                "epochs": [epoch(1, Some(0.5)), epoch(2, Some(right)), epoch(3, None)],
+            });
+            let mut end = String::new();
+            if let Some(fold) = fold {
+                log["fold"] = json!(fold);
+                end = format!("-fold{fold}");
+            }
+            let name = format!("report/runs/{network}-paper-{protocol}{end}.json");
+            self.write_json(&name, &log);
+        };
+        log("paper", None, 70, 30, 0.8);
+        for fold in 0..5 {
+            let (test, right) = if fold % 2 == 0 { (8, 0.7) } else { (12, 0.8) };
+            log("patient", Some(fold), 40, test, right);
+        }
+    }
+
+    fn write_model(&self, name: &str, network: Network) {
+        let model = drawn_model(name, network);
+        let path = self.path(&format!("{name}.safetensors"));
+        std::fs::write(path, model.to_bytes().unwrap()).unwrap();
+    }
+}
+
+/// Margins that have the sign of the truth but for every `distance`th slice of each class.
+fn table(distance: usize, folds: bool, variant: usize) -> Vec<Prediction> {
+    (0..SLICES)
+        .map(|i| {
+            let (patient, haemorrhage) = (i % PATIENTS, i / PATIENTS % 2 == i % 2);
+            let number = i / 2;
+            let wrong = number % distance == distance.wrapping_sub(1);
+            let size = 0.5 + number as f64 / 100.0;
+            let margin = if haemorrhage != wrong { size } else { -size };
+            Prediction {
+                file: format!("{i}.png"),
+                variant,
+                patient: format!("p{patient}"),
+                fold: folds.then_some(patient % 5),
+                haemorrhage: haemorrhage.into(),
+                margin,
+                normal_margin: -margin,
+            }
+        })
+        .collect()
+}
+
+/// A model whose weights are drawn from a fixed sequence.
+fn drawn_model(name: &str, network: Network) -> StoredModel {
+    let mut state = 7u32;
+    let mut draw = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as i8
+    };
+    let mut layer = |outputs: usize, row: usize| QuantLayer {
+        weight: (0..outputs * row).map(|_| draw().max(-127)).collect(),
+        weight_scale: vec![1e-3; outputs],
+        bias: vec![0.1; outputs],
+    };
+    let mut channels = 1;
+    let mut convs = Vec::new();
+    for conv in &network.convs {
+        convs.push(QuantConv {
+            layer: layer(conv.filters, conv.row(channels)),
+            output_scale: vec![0.05; conv.filters],
+        });
+        channels = conv.filters;
+    }
+    let mut inputs = network.features().unwrap();
+    let mut linears = Vec::new();
+    for (i, linear) in network.linears.iter().enumerate() {
+        let last = i + 1 == network.linears.len();
+        linears.push(QuantLinear {
+            layer: layer(linear.units, inputs),
+            output_scale: (!last).then(|| vec![0.05; linear.units]),
+        });
+        inputs = linear.units;
+    }
+    let plane = |weight| LinearSvm {
+        weights: vec![weight; inputs],
+        bias: 0.0,
+    };
+    let platt = Platt {
+        slope: -1.0,
+        offset: 0.0,
+    };
+    StoredModel {
+        facts: Facts {
+            format: FORMAT,
+            card: ModelCard {
+                name: name.into(),
+                version: "0.0.1".into(),
+                licence: "none".into(),
+                data: "drawn".into(),
+                protocol: "none".into(),
+                figures: Default::default(),
+            },
+            preprocessing: Preprocessing {
+                side: network.input_side,
+                ..Preprocessing::ALEXNET
+            },
+            architecture: network,
+            calibration: Calibration {
+                haemorrhage: platt,
+                normal: platt,
+                threshold: 0.25,
+                inconclusive: [-0.1, 0.1],
+            },
+        },
+        convs,
+        linears,
+        haemorrhage: plane(0.01),
+        normal: plane(-0.01),
+    }
+}
