@@ -128,8 +128,9 @@ pub fn guard(summary: &GuardSummary) -> Table {
         key: "guard",
         title: "Images that the guard flags as no head CT".into(),
         note: format!(
-            "{} Flagged from a distance of {:.3} on.",
-            summary.protocol, summary.threshold
+            "{}. Flagged from a distance of {:.3} on.",
+            summary.protocol.trim_end_matches('.'),
+            summary.threshold
         ),
         columns: vec!["kind", "part", "images", "flagged", "share"],
         rows: rows.collect(),

@@ -240,7 +240,7 @@ fn expected() -> Vec<TableName> {
 }
 
 /// The command that trains the guard and measures it.
-pub const GUARD_COMMAND: &str = "haemolens train guard";
+pub const GUARD_COMMAND: &str = "haemolens evaluate-guard --report models/report";
 
 /// The networks whose layers are probed (Table 3).
 pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];
