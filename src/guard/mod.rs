@@ -49,10 +49,9 @@ impl Likeness {
         match self {
             Self::Photograph => "it looks more like a photograph",
             Self::Document => "it looks more like a screen, a drawing or a page",
-            Self::Pattern => "it looks more like a pattern, noise or an empty picture",
+            Self::Pattern => "it looks more like a pattern or a picture of something else",
             Self::MagneticResonance => {
-                "it looks more like magnetic resonance, without the white skull of CT around evenly \
-                 grey brain"
+                "it has no white ring of skull around evenly grey brain, as on magnetic resonance"
             }
             Self::OtherWindow => {
                 "its contrast is not that of the brain window (level 40, width 80)"
