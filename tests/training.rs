@@ -12,13 +12,15 @@ use haemolens::phantom::{self, Kind, SIDE};
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::agreement::compare;
 use haemolens::train::alexnet_svm::{Places, REFERENCE_FILE, Settings, train};
-use haemolens::train::augment::Alteration;
+use haemolens::train::augment::Copies;
 use haemolens::train::dataset::Dataset;
 use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
 use haemolens::train::predictions;
 use haemolens::{Classifier, Error};
 use image::GrayImage;
+
+const DRAWN: Copies = Copies::Drawn { count: 3, seed: 9 };
 
 /// Eight patients with three altered phantoms each; every second patient bleeds.
 fn write_data(folder: &Path) {
@@ -32,7 +34,7 @@ fn write_data(folder: &Path) {
         };
         let grey = phantom::draw(kind).into_slice().grey().to_vec();
         for slice in 0..3 {
-            let altered = Alteration::variant(9, patient * 3 + slice, 2).apply(&grey, SIDE);
+            let altered = DRAWN.alteration(patient * 3 + slice, 2).apply(&grey, SIDE);
             let file = format!("{patient}-{slice}.png");
             GrayImage::from_raw(SIDE as u32, SIDE as u32, altered)
                 .unwrap()
@@ -83,7 +85,7 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         },
         lrn_alpha: [1.6e-3, 1e-4],
         preprocessing: Preprocessing::ALEXNET,
-        variants: 2,
+        copies: Copies::Drawn { count: 2, seed: 1 },
         folds: 4,
         version: "0.0.1".into(),
         data_name: "phantoms".into(),

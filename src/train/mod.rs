@@ -22,6 +22,7 @@ pub mod predictions;
 pub mod quantize;
 pub mod report;
 pub mod synthesis;
+pub mod trunk;
 pub mod tune;
 pub mod tuned;
 

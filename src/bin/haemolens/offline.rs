@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use haemolens::model::Figure;
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
+use haemolens::train::augment::Copies;
 use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
 
@@ -136,7 +137,10 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
             head_threshold: a.head_threshold,
             ..Preprocessing::ALEXNET
         },
-        variants: a.variants.max(1),
+        copies: Copies::Drawn {
+            count: a.variants.max(1),
+            seed: a.seed,
+        },
         folds: a.folds.max(2),
         version: env!("CARGO_PKG_VERSION").into(),
         data_name: a.data_name.clone(),
