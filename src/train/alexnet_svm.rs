@@ -196,13 +196,6 @@ impl<'a> Run<'a> {
     }
 
     fn store(&self, head: &Head, calibration: Calibration) -> StoredModel {
-        let patients: std::collections::BTreeSet<&str> = self
-            .dataset
-            .examples
-            .iter()
-            .map(|e| e.patient.as_str())
-            .collect();
-        let positive = self.labels.iter().filter(|&&l| l).count();
         StoredModel {
             facts: Facts {
                 format: FORMAT,
@@ -210,12 +203,7 @@ impl<'a> Run<'a> {
                     name: "alexnet-svm".into(),
                     version: self.settings.version.clone(),
                     licence: self.settings.licence.clone(),
-                    data: format!(
-                        "{}: {} slices of {} patients, {positive} with haemorrhage",
-                        self.settings.data_name,
-                        self.labels.len(),
-                        patients.len()
-                    ),
+                    data: self.dataset.described(&self.settings.data_name),
                     protocol: format!(
                         "Frozen ImageNet convolutions; FC6 and SVM fitted on all patients with \
                          the settings of the folds; calibration, threshold and figures from {} \

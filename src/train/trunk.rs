@@ -74,12 +74,7 @@ impl FrozenTrunk {
     ///
     /// # Errors
     /// [`super::TrainError`] from files or the engine.
-    pub fn features(
-        &self,
-        inputs: &[Vec<u8>],
-        copies: Copies,
-        folder: &Path,
-    ) -> Result<Features> {
+    pub fn features(&self, inputs: &[Vec<u8>], copies: Copies, folder: &Path) -> Result<Features> {
         let key = format!("{:016x}", self.key(copies));
         Features::compute(&self.network, &self.convs, inputs, copies, folder, &key)
     }
