@@ -10,6 +10,7 @@ pub mod agreement;
 pub mod alexnet_svm;
 pub mod augment;
 pub mod checkpoint;
+pub mod cnn;
 pub mod dataset;
 pub mod dense;
 pub mod evaluate;
