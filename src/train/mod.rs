@@ -20,6 +20,7 @@ pub mod folds;
 pub mod guard;
 pub mod head;
 pub mod ops;
+pub mod paper;
 pub mod plane;
 pub mod predictions;
 pub mod principal;
