@@ -6,7 +6,7 @@ use haemolens::model::StoredModel;
 use haemolens::network::stored;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::agreement::{compare, engine_margins};
-use haemolens::train::augment::Alteration;
+use haemolens::train::augment::Copies;
 use haemolens::train::dataset::Dataset;
 
 mod data;
@@ -18,14 +18,15 @@ fn embedded() -> StoredModel {
 #[test]
 fn engine_follows_the_f32_network_on_altered_phantoms() {
     let model = embedded();
+    let drawn = Copies::Drawn { count: 12, seed: 5 };
     let mut inputs = Vec::new();
     for (index, kind) in Kind::ALL.into_iter().enumerate() {
         let (grey, _) = model
             .facts
             .preprocessing
             .apply(&phantom::draw(kind).into_slice());
-        for variant in 0..12 {
-            inputs.push(Alteration::variant(5, index, variant).apply(&grey, 227));
+        for variant in 0..drawn.count() {
+            inputs.push(drawn.alteration(index, variant).apply(&grey, 227));
         }
     }
     let agreement = compare(&model, &stored::reference(&model).unwrap(), &inputs).unwrap();

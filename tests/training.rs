@@ -1,65 +1,21 @@
 //! A whole training run, on phantoms and drawn convolutions.
 #![cfg(feature = "train")]
 
-use std::collections::HashMap;
-use std::path::Path;
+mod phantoms;
 
-use candle_core::{Device, Tensor};
-use haemolens::architecture::{IMAGENET_LRN, Network};
 use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
-use haemolens::phantom::{self, Kind, SIDE};
+use haemolens::phantom::{self, Kind};
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::agreement::compare;
 use haemolens::train::alexnet_svm::{Places, REFERENCE_FILE, Settings, train};
-use haemolens::train::augment::Alteration;
+use haemolens::train::augment::Copies;
 use haemolens::train::dataset::Dataset;
 use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
 use haemolens::train::predictions;
 use haemolens::{Classifier, Error};
-use image::GrayImage;
-
-/// Eight patients with three altered phantoms each; every second patient bleeds.
-fn write_data(folder: &Path) {
-    std::fs::create_dir_all(folder.join("images")).unwrap();
-    let mut table = String::from("file,patient,hemorrhage\n");
-    for patient in 0..8 {
-        let kind = match patient % 4 {
-            1 => Kind::Intraparenchymal,
-            3 => Kind::Subdural,
-            _ => Kind::Normal,
-        };
-        let grey = phantom::draw(kind).into_slice().grey().to_vec();
-        for slice in 0..3 {
-            let altered = Alteration::variant(9, patient * 3 + slice, 2).apply(&grey, SIDE);
-            let file = format!("{patient}-{slice}.png");
-            GrayImage::from_raw(SIDE as u32, SIDE as u32, altered)
-                .unwrap()
-                .save(folder.join("images").join(&file))
-                .unwrap();
-            table += &format!("{file},p{patient},{}\n", u8::from(kind != Kind::Normal));
-        }
-    }
-    std::fs::write(folder.join("labels.csv"), table).unwrap();
-}
-
-/// Convolutions drawn at random, of the paper's shapes.
-fn write_convolutions(path: &Path) {
-    let mut tensors = HashMap::new();
-    let mut channels = 3;
-    for conv in &Network::alexnet_svm(1, IMAGENET_LRN).convs {
-        let depth = channels / conv.groups;
-        let shape = (conv.filters, depth, conv.kernel, conv.kernel);
-        let deviation = (2.0 / (depth * conv.kernel * conv.kernel) as f64).sqrt();
-        let weight = Tensor::randn(0f32, deviation as f32, shape, &Device::Cpu).unwrap();
-        let bias = Tensor::zeros(conv.filters, weight.dtype(), &Device::Cpu).unwrap();
-        tensors.insert(format!("{}.weight", conv.name), weight);
-        tensors.insert(format!("{}.bias", conv.name), bias);
-        channels = conv.filters;
-    }
-    candle_core::safetensors::save(&tensors, path).unwrap();
-}
+use phantoms::{write_convolutions, write_data};
 
 #[test]
 fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
@@ -83,7 +39,7 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         },
         lrn_alpha: [1.6e-3, 1e-4],
         preprocessing: Preprocessing::ALEXNET,
-        variants: 2,
+        copies: Copies::Drawn { count: 2, seed: 1 },
         folds: 4,
         version: "0.0.1".into(),
         data_name: "phantoms".into(),

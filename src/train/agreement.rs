@@ -78,7 +78,8 @@ pub fn of_engine_features<T: Send>(
         .collect()
 }
 
-fn agreement(ours: &[f64], theirs: &[f64], threshold: f64) -> Agreement {
+/// Compares two lists of margins of the same slices.
+pub fn agreement(ours: &[f64], theirs: &[f64], threshold: f64) -> Agreement {
     let n = ours.len() as f64;
     let mean = |v: &[f64]| v.iter().sum::<f64>() / n;
     let (mean_a, mean_b) = (mean(ours), mean(theirs));

@@ -6,23 +6,22 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 
+use super::augment::Copies;
 use super::dataset::Dataset;
 use super::evaluate::{self, Assessment, Decision, Measure, Reading};
 use super::features::Features;
 use super::fit::{Examples, Fc6, FitSettings};
 use super::head::{Head, HeadSettings, units};
 use super::predictions::{self, Prediction};
-use super::quantize::TrunkWeights;
+use super::trunk::FrozenTrunk;
 use super::{Result, file_error, folds, write_atomically};
 use crate::architecture::{Network, lrn};
 use crate::calibration::{Calibration, Platt};
-use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantConv, QuantLinear, StoredModel};
+use crate::model::{FORMAT, Facts, Figure, ModelCard, QuantLinear, StoredModel};
 use crate::network::Tensors;
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
-/// Slices whose f32 activations set the int8 scales.
-const CALIBRATION_SLICES: usize = 256;
 /// Sensitivity and specificity that answers outside the inconclusive band reach.
 const SURE: f64 = 0.95;
 
@@ -40,8 +39,8 @@ pub struct Settings {
     pub lrn_alpha: [f32; 2],
     /// What the network sees.
     pub preprocessing: Preprocessing,
-    /// Altered copies of each slice, itself included.
-    pub variants: usize,
+    /// Altered copies of each slice.
+    pub copies: Copies,
     /// Folds over patients.
     pub folds: usize,
     /// Version of the weights.
@@ -81,9 +80,7 @@ pub struct Outcome {
 struct Run<'a> {
     settings: &'a Settings,
     places: &'a Places,
-    network: Network,
-    trunk: TrunkWeights,
-    convs: Vec<QuantConv>,
+    trunk: FrozenTrunk,
     dataset: Dataset,
     labels: Vec<bool>,
     features: Features,
@@ -141,18 +138,14 @@ impl<'a> Run<'a> {
         let network = Network::alexnet_svm(settings.head.units, settings.lrn_alpha.map(lrn));
         let dataset = Dataset::open(&places.data)?;
         let inputs = dataset.inputs(settings.preprocessing)?;
-        let trunk = TrunkWeights::open(&places.init)?;
-        let spread = inputs.len().div_ceil(CALIBRATION_SLICES);
-        let sample: Vec<&[u8]> = inputs.iter().step_by(spread).map(Vec::as_slice).collect();
-        let convs = trunk.quantize(&network, &sample)?;
-        let features = trunk_features(settings, places, &network, &convs, &inputs)?;
+        let preprocessing = settings.preprocessing;
+        let trunk = FrozenTrunk::open(&places.init, network, preprocessing, &inputs)?;
+        let features = trunk.features(&inputs, settings.copies, &places.work)?;
         Ok(Self {
             labels: dataset.labels(),
             settings,
             places,
-            network,
             trunk,
-            convs,
             dataset,
             features,
         })
@@ -192,7 +185,7 @@ impl<'a> Run<'a> {
             labels: &self.labels,
         };
         let mut hasher = DefaultHasher::new();
-        (members, trunk_key(self.settings, &self.convs)).hash(&mut hasher);
+        (members, self.trunk.key(self.settings.copies)).hash(&mut hasher);
         let checkpoint = format!("fc6-{:016x}.safetensors", hasher.finish());
         let fc6 = self
             .settings
@@ -203,13 +196,6 @@ impl<'a> Run<'a> {
     }
 
     fn store(&self, head: &Head, calibration: Calibration) -> StoredModel {
-        let patients: std::collections::BTreeSet<&str> = self
-            .dataset
-            .examples
-            .iter()
-            .map(|e| e.patient.as_str())
-            .collect();
-        let positive = self.labels.iter().filter(|&&l| l).count();
         StoredModel {
             facts: Facts {
                 format: FORMAT,
@@ -217,12 +203,7 @@ impl<'a> Run<'a> {
                     name: "alexnet-svm".into(),
                     version: self.settings.version.clone(),
                     licence: self.settings.licence.clone(),
-                    data: format!(
-                        "{}: {} slices of {} patients, {positive} with haemorrhage",
-                        self.settings.data_name,
-                        self.labels.len(),
-                        patients.len()
-                    ),
+                    data: self.dataset.described(&self.settings.data_name),
                     protocol: format!(
                         "Frozen ImageNet convolutions; FC6 and SVM fitted on all patients with \
                          the settings of the folds; calibration, threshold and figures from {} \
@@ -231,11 +212,11 @@ impl<'a> Run<'a> {
                     ),
                     figures: BTreeMap::new(),
                 },
-                architecture: self.network.clone(),
+                architecture: self.trunk.network.clone(),
                 preprocessing: self.settings.preprocessing,
                 calibration,
             },
-            convs: self.convs.clone(),
+            convs: self.trunk.convs.clone(),
             linears: vec![QuantLinear {
                 layer: head.fc6.clone(),
                 output_scale: None,
@@ -248,7 +229,7 @@ impl<'a> Run<'a> {
     /// Stores the same network with the trunk's and FC6's own f32 weights, to hold the engine
     /// against.
     fn keep_reference(&self, fc6: &Fc6, head: &Head) -> Result<()> {
-        let last = self.convs.last().map_or(&[][..], |c| &c.output_scale);
+        let last = self.trunk.convs.last().map_or(&[][..], |c| &c.output_scale);
         let row = fc6.weight.len() / fc6.bias.len();
         let places = row / last.len();
         let largest = f32::from(crate::model::ACTIVATION_MAX);
@@ -260,7 +241,7 @@ impl<'a> Run<'a> {
             .collect();
         let bias: Vec<f32> = head.kept.iter().map(|&u| fc6.bias[u]).collect();
         let count = head.kept.len();
-        let mut tensors: Tensors = self.trunk.tensors().clone();
+        let mut tensors: Tensors = self.trunk.weights.tensors().clone();
         let mut insert = |name: &str, values: Vec<f32>, shape: &[usize]| {
             Tensor::from_vec(values, shape, &Device::Cpu)
                 .map(|t| tensors.insert(name.to_owned(), t))
@@ -282,43 +263,6 @@ impl<'a> Run<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// Everything that the cached features depend on.
-fn trunk_key(settings: &Settings, convs: &[QuantConv]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    format!("{:?} {}", settings.preprocessing, settings.fit.seed).hash(&mut hasher);
-    settings.lrn_alpha.map(f32::to_bits).hash(&mut hasher);
-    for conv in convs {
-        conv.layer.weight.hash(&mut hasher);
-        for floats in [
-            &conv.layer.weight_scale,
-            &conv.layer.bias,
-            &conv.output_scale,
-        ] {
-            floats.iter().for_each(|f| f.to_bits().hash(&mut hasher));
-        }
-    }
-    hasher.finish()
-}
-
-fn trunk_features(
-    settings: &Settings,
-    places: &Places,
-    network: &Network,
-    convs: &[QuantConv],
-    inputs: &[Vec<u8>],
-) -> Result<Features> {
-    let key = format!("{:016x}", trunk_key(settings, convs));
-    Features::compute(
-        network,
-        convs,
-        inputs,
-        settings.variants,
-        settings.fit.seed,
-        &places.work,
-        &key,
-    )
 }
 
 /// Margins of every slice in a labelled folder by a stored model.

@@ -2,6 +2,53 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// Which altered copies of each slice are made; copy 0 is the slice itself, copy 1 its mirror
+/// image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Copies {
+    /// The paper's five (its section 5.2): the slice, its mirror image, and the slice turned by
+    /// 70, 160 and 270 degrees.
+    Paper,
+    /// After the first two, copies drawn at random.
+    Drawn {
+        /// How many in all.
+        count: usize,
+        /// Seed of what is drawn.
+        seed: u64,
+    },
+}
+
+impl Copies {
+    /// Turns of the paper's copies 2 to 4, degrees counter-clockwise.
+    const TURNS: [f32; 3] = [70.0, 160.0, 270.0];
+
+    /// Copies of each slice, itself included.
+    pub fn count(self) -> usize {
+        match self {
+            Self::Paper => 2 + Self::TURNS.len(),
+            Self::Drawn { count, .. } => count,
+        }
+    }
+
+    /// Copy `number` of slice `index`; what is drawn depends on seed, slice and number alone, so
+    /// that a cached copy never goes stale.
+    pub fn alteration(self, index: usize, number: usize) -> Alteration {
+        match self {
+            Self::Paper if number >= 2 => Alteration {
+                degrees: Self::TURNS[number - 2],
+                ..Alteration::NONE
+            },
+            Self::Drawn { seed, .. } if number >= 2 => Alteration::drawn(seed, index, number),
+            _ => Alteration {
+                mirror: number == 1,
+                ..Alteration::NONE
+            },
+        }
+    }
+}
 
 /// One alteration of a square grey image.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,21 +78,13 @@ impl Alteration {
         brightness: 0.0,
     };
 
-    /// Variant `number` of image `index`: 0 is the image itself, 1 its mirror image, the others
-    /// are drawn from a generator seeded by both, so that a cached copy never goes stale.
-    pub fn variant(seed: u64, index: usize, number: usize) -> Self {
-        let mirror = number % 2 == 1;
-        if number < 2 {
-            return Self {
-                mirror,
-                ..Self::NONE
-            };
-        }
+    /// A random alteration from a generator seeded by all three numbers; odd ones are mirrored.
+    fn drawn(seed: u64, index: usize, number: usize) -> Self {
         let stream = (index as u64) << 16 | number as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         Self {
-            mirror,
+            mirror: number % 2 == 1,
             degrees: rng.random_range(-20.0..20.0),
             scale: rng.random_range(0.88..1.08),
             shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
@@ -125,7 +164,7 @@ mod tests {
         let side = 9;
         let grey: Vec<u8> = (0..81).map(|i| (i * 3) as u8).collect();
         assert_eq!(Alteration::NONE.apply(&grey, side), grey);
-        let mirrored = Alteration::variant(1, 0, 1).apply(&grey, side);
+        let mirrored = Copies::Paper.alteration(0, 1).apply(&grey, side);
         for y in 0..side {
             for x in 0..side {
                 assert_eq!(mirrored[y * side + x], grey[y * side + side - 1 - x]);
@@ -145,9 +184,22 @@ mod tests {
     }
 
     #[test]
-    fn variants_are_reproducible_and_differ() {
-        assert_eq!(Alteration::variant(7, 3, 4), Alteration::variant(7, 3, 4));
-        assert_ne!(Alteration::variant(7, 3, 4), Alteration::variant(7, 4, 4));
-        assert_ne!(Alteration::variant(7, 3, 4), Alteration::variant(7, 3, 6));
+    fn drawn_copies_are_reproducible_and_differ() {
+        let drawn = Copies::Drawn { count: 8, seed: 7 };
+        assert_eq!(drawn.alteration(3, 4), drawn.alteration(3, 4));
+        assert_ne!(drawn.alteration(3, 4), drawn.alteration(4, 4));
+        assert_ne!(drawn.alteration(3, 4), drawn.alteration(3, 6));
+    }
+
+    #[test]
+    fn the_papers_five_copies_are_the_slice_its_mirror_image_and_three_turns() {
+        let copies: Vec<Alteration> = (0..Copies::Paper.count())
+            .map(|number| Copies::Paper.alteration(6, number))
+            .collect();
+        assert_eq!(copies.len(), 5);
+        assert_eq!(copies[0], Alteration::NONE);
+        assert!(copies[1].mirror);
+        let degrees: Vec<f32> = copies.iter().map(|c| c.degrees).collect();
+        assert_eq!(degrees, [0.0, 0.0, 70.0, 160.0, 270.0]);
     }
 }

@@ -1,5 +1,6 @@
 //! Labelled slices from a folder.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -92,6 +93,17 @@ impl Dataset {
     /// The labels in order.
     pub fn labels(&self) -> Vec<bool> {
         self.examples.iter().map(|e| e.haemorrhage).collect()
+    }
+
+    /// The data set in a model's card: `name: 2501 slices of 82 patients, 318 with haemorrhage`.
+    pub fn described(&self, name: &str) -> String {
+        let patients: BTreeSet<&str> = self.examples.iter().map(|e| e.patient.as_str()).collect();
+        format!(
+            "{name}: {} slices of {} patients, {} with haemorrhage",
+            self.examples.len(),
+            patients.len(),
+            self.examples.iter().filter(|e| e.haemorrhage).count()
+        )
     }
 
     /// Every slice as the network sees it, `side × side` grey levels each, in order.

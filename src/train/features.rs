@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::augment::Alteration;
+use super::augment::Copies;
 use super::{Result, TrainError, file_error, progress, write_atomically};
 use crate::architecture::Network;
 use crate::engine::Trunk;
@@ -39,9 +39,9 @@ impl Features {
         self.data.len() / (self.images * self.dimensions)
     }
 
-    /// Runs the trunk of `network` on `variants` copies of each input; one file a variant is kept
-    /// in `folder`, so that an interrupted run goes on where it was. `key` names what the files
-    /// depend on.
+    /// Runs the trunk of `network` on the copies of each input; one file a copy is kept in
+    /// `folder`, so that an interrupted run goes on where it was. `key` names what the files depend
+    /// on.
     ///
     /// # Errors
     /// [`TrainError`] from files or the engine.
@@ -49,8 +49,7 @@ impl Features {
         network: &Network,
         convs: &[QuantConv],
         inputs: &[Vec<u8>],
-        variants: usize,
-        seed: u64,
+        copies: Copies,
         folder: &Path,
         key: &str,
     ) -> Result<Self> {
@@ -58,14 +57,14 @@ impl Features {
             .features()
             .ok_or_else(|| TrainError::Data("the network's layers do not fit".into()))?;
         let expected = inputs.len() * dimensions;
-        let mut data = Vec::with_capacity(variants * expected);
-        for variant in 0..variants {
+        let mut data = Vec::with_capacity(copies.count() * expected);
+        for variant in 0..copies.count() {
             let path = folder.join(format!("features-{key}-{variant}.bin"));
             let cached = std::fs::read(&path).ok().filter(|c| c.len() == expected);
             let maps = match cached {
                 Some(maps) => maps,
                 None => {
-                    let maps = run_variant(network, convs, inputs, variant, seed)?;
+                    let maps = run_variant(network, convs, inputs, copies, variant)?;
                     std::fs::create_dir_all(folder).map_err(file_error(folder))?;
                     write_atomically(&path, &maps)?;
                     maps
@@ -85,8 +84,8 @@ fn run_variant(
     network: &Network,
     convs: &[QuantConv],
     inputs: &[Vec<u8>],
+    copies: Copies,
     variant: usize,
-    seed: u64,
 ) -> Result<Vec<u8>> {
     let side = network.input_side;
     let bar = progress(&format!("trunk features, variant {variant}"), inputs.len());
@@ -97,7 +96,7 @@ fn run_variant(
             || Trunk::new(network, convs),
             |trunk, (index, grey)| {
                 let trunk = trunk.as_mut().map_err(|e| e.clone())?;
-                let altered = Alteration::variant(seed, index, variant).apply(grey, side);
+                let altered = copies.alteration(index, variant).apply(grey, side);
                 bar.inc(1);
                 Ok(trunk.pooled_features(&altered)?)
             },

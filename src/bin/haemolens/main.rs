@@ -15,6 +15,8 @@ mod guard;
 mod offline;
 #[cfg(feature = "train")]
 mod report;
+#[cfg(feature = "train")]
+mod paper;
 
 #[derive(Parser)]
 #[command(version, about)]

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use haemolens::model::Figure;
 use haemolens::preprocess::Preprocessing;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
+use haemolens::train::augment::Copies;
 use haemolens::train::fit::FitSettings;
+use haemolens::train::TrainError;
 use haemolens::train::head::HeadSettings;
+use haemolens::train::predictions::Protocol;
 
-use crate::{evaluate, guard, report};
+use crate::{evaluate, guard, paper, report};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -30,8 +33,23 @@ pub enum Command {
 pub enum Network {
     /// ImageNet convolutions, FC6 trained through the squared hinge, linear SVM solved exactly.
     AlexnetSvm(Box<AlexnetSvm>),
+    /// ImageNet convolutions, FC6 and FC7 trained through a softmax, as the paper's AlexNet.
+    Alexnet(Box<paper::AlexNet>),
+    /// The paper's small network, trained from nothing.
+    Cnn(Box<paper::Cnn>),
+    /// The same without batch norm and dropout.
+    CnnPlain(Box<paper::CnnPlain>),
     /// The check that an image is a CT slice of a head at all.
     Guard(guard::Train),
+}
+
+/// Whose settings AlexNet-SVM is trained with.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Preset {
+    /// The paper's: --protocol, --report and --epochs matter, the other settings do not.
+    Paper,
+    /// Ours.
+    Best,
 }
 
 #[derive(Args)]
@@ -42,9 +60,18 @@ pub struct AlexnetSvm {
     /// ImageNet convolutions: safetensors with conv1.weight … conv5.bias.
     #[arg(long)]
     init: PathBuf,
-    /// The stored model to write.
-    #[arg(long)]
-    out: PathBuf,
+    /// Whose settings.
+    #[arg(long, value_enum, default_value_t = Preset::Best)]
+    preset: Preset,
+    /// The paper preset's protocol, patient or paper; writes run logs and margins.
+    #[arg(long, value_parser = paper::protocol, required_if_eq("preset", "paper"))]
+    protocol: Option<Protocol>,
+    /// Folder for the paper preset's run logs (runs/) and margins (predictions/).
+    #[arg(long, default_value = "models/report")]
+    report: PathBuf,
+    /// The stored model to write, of the best preset.
+    #[arg(long, required_unless_present = "protocol")]
+    out: Option<PathBuf>,
     /// Checkpoints and cached features; run again with the same folder to resume.
     #[arg(long, default_value = "work")]
     work: PathBuf,
@@ -72,9 +99,9 @@ pub struct AlexnetSvm {
     /// Units of FC6 that are kept.
     #[arg(long, default_value_t = 256)]
     keep: usize,
-    /// Passes over the slices.
-    #[arg(long, default_value_t = 20)]
-    epochs: usize,
+    /// Passes over the slices; 20, or in the paper preset 140, where not given.
+    #[arg(long)]
+    epochs: Option<usize>,
     /// Slices a step.
     #[arg(long, default_value_t = 100)]
     batch: usize,
@@ -104,9 +131,15 @@ pub struct AlexnetSvm {
     seed: u64,
 }
 
+/// Passes over the slices in the best preset.
+const BEST_EPOCHS: usize = 20;
+
 pub fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Train(Network::AlexnetSvm(arguments)) => train(&arguments),
+        Command::Train(Network::Alexnet(arguments)) => paper::train_alexnet(&arguments),
+        Command::Train(Network::Cnn(arguments)) => paper::train_cnn(&arguments),
+        Command::Train(Network::CnnPlain(arguments)) => paper::train_cnn_plain(&arguments),
         Command::Train(Network::Guard(arguments)) => guard::run_train(&arguments),
         Command::EvaluateGuard(arguments) => guard::run_evaluate(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
@@ -117,10 +150,21 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
 }
 
 fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
+    if let (Preset::Paper, Some(protocol)) = (a.preset, a.protocol) {
+        let places = haemolens::train::paper::Places {
+            data: a.data.clone(),
+            work: a.work.clone(),
+            report: a.report.clone(),
+        };
+        return paper::train_alexnet_svm(&places, &a.init, a.epochs, protocol);
+    }
+    let out = a.out.as_ref().ok_or_else(|| {
+        TrainError::Data("the best preset stores a model: say where with --out".into())
+    })?;
     let settings = Settings {
         fit: FitSettings {
             units: a.units,
-            epochs: a.epochs,
+            epochs: a.epochs.unwrap_or(BEST_EPOCHS),
             batch: a.batch,
             rate: a.rate,
             decay: a.decay,
@@ -136,7 +180,10 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
             head_threshold: a.head_threshold,
             ..Preprocessing::ALEXNET
         },
-        variants: a.variants.max(1),
+        copies: Copies::Drawn {
+            count: a.variants.max(1),
+            seed: a.seed,
+        },
         folds: a.folds.max(2),
         version: env!("CARGO_PKG_VERSION").into(),
         data_name: a.data_name.clone(),
@@ -146,7 +193,7 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
         data: a.data.clone(),
         init: a.init.clone(),
         work: a.work.clone(),
-        out: a.out.clone(),
+        out: out.clone(),
         predictions: a.predictions.clone(),
         external: a.external.clone(),
     };
@@ -156,7 +203,7 @@ fn train(a: &AlexnetSvm) -> haemolens::train::Result<()> {
     }
     let outcome = alexnet_svm::train(&settings, &places)?;
     print_figures(&outcome.figures);
-    println!("{}: {} bytes", a.out.display(), outcome.bytes);
+    println!("{}: {} bytes", out.display(), outcome.bytes);
     Ok(())
 }
 

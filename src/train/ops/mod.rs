@@ -7,10 +7,12 @@
 
 mod conv;
 mod lrn;
+mod norm;
 mod pool;
 
 pub use conv::{ConvShape, conv2d};
 pub use lrn::local_response_norm;
+pub use norm::{BatchStatistics, batch_norm_relu};
 pub use pool::max_pool2d;
 
 use candle_core::{CpuStorage, Layout, Result, Tensor};

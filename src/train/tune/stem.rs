@@ -182,7 +182,10 @@ impl Stem {
 /// Copy `variant` of slice `index`: itself, its mirror image, then random ones.
 fn alteration(seed: u64, index: usize, variant: usize) -> Alteration {
     if variant < 2 {
-        return Alteration::variant(seed, index, variant);
+        return Alteration {
+            mirror: variant == 1,
+            ..Alteration::NONE
+        };
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(((index as u64) << 16) | variant as u64);

@@ -1,0 +1,44 @@
+//! The paper's networks, trained as it says (its section 5.3): run logs, tables of margins, and
+//! models to store.
+
+pub mod alexnet;
+pub mod cnn;
+pub mod probe;
+mod record;
+mod store;
+
+use std::path::{Path, PathBuf};
+
+pub use store::{Storing, held_out_table};
+
+use super::protocol::Split;
+use super::run_log::Run;
+
+/// Where a run reads and writes.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Labelled slices with patients.
+    pub data: PathBuf,
+    /// Checkpoints and cached features.
+    pub work: PathBuf,
+    /// Folder for `runs/` and `predictions/`.
+    pub report: PathBuf,
+}
+
+/// The checkpoint of a split; `key` stands for all that the training depends on besides its
+/// settings.
+fn checkpoint(folder: &Path, run: Run, split: &Split, key: u64) -> PathBuf {
+    let fold = split
+        .fold
+        .map_or(String::new(), |fold| format!("-fold{fold}"));
+    let protocol = split.protocol.name();
+    let (network, preset) = (run.network, run.preset);
+    folder.join(format!(
+        "{network}-{preset}-{protocol}{fold}-{key:016x}.safetensors"
+    ))
+}
+
+/// What stands at a split's progress bar.
+fn title(run: Run, split: &Split) -> String {
+    format!("{}, {}", run.network, split.title())
+}

@@ -1,0 +1,65 @@
+//! Training on every split of a protocol, with what is left of it on disk.
+
+use std::path::Path;
+
+use crate::train::Result;
+use crate::train::dataset::Example;
+use crate::train::predictions::{self, Prediction};
+use crate::train::protocol::{Image, Split};
+use crate::train::run_log::{Journal, Run};
+
+/// What training on one split gave.
+pub struct Trained {
+    /// What was measured on the way.
+    pub journal: Journal,
+    /// What the log says was set.
+    pub settings: serde_json::Value,
+    /// Both margins of the split's test images.
+    pub margins: Vec<(f64, f64)>,
+}
+
+/// Trains on the splits of a protocol, and writes a log for each into `report/runs` and one table
+/// of margins into `report/predictions`.
+///
+/// # Errors
+/// From training and from files.
+pub fn record(
+    run: Run,
+    splits: &[Split],
+    examples: &[Example],
+    report: &Path,
+    train: impl Fn(&Split) -> Result<Trained>,
+) -> Result<()> {
+    let mut table = Vec::new();
+    for split in splits {
+        let trained = train(split)?;
+        let log = trained.journal.log(run, split, trained.settings);
+        log.write(&report.join("runs"))?;
+        let tested = split.test.iter().zip(trained.margins);
+        table.extend(
+            tested.map(|(image, margins)| prediction(examples, *image, split.fold, margins)),
+        );
+    }
+    table.sort_by(|a, b| (&a.file, a.variant).cmp(&(&b.file, b.variant)));
+    let protocol = splits.first().map_or("none", |s| s.protocol.name());
+    let name = format!("{}-{}-{protocol}.csv", run.network, run.preset);
+    predictions::write(&report.join("predictions").join(name), &table)
+}
+
+fn prediction(
+    examples: &[Example],
+    image: Image,
+    fold: Option<usize>,
+    (margin, normal_margin): (f64, f64),
+) -> Prediction {
+    let example = &examples[image.slice];
+    Prediction {
+        file: example.file.clone(),
+        variant: image.variant,
+        patient: example.patient.clone(),
+        fold,
+        haemorrhage: example.haemorrhage.into(),
+        margin,
+        normal_margin,
+    }
+}

@@ -1,0 +1,127 @@
+//! A network fitted on all patients as a stored model: calibrated, measured, written.
+
+use std::path::{Path, PathBuf};
+
+use super::Places;
+use crate::model::{Figure, ModelCard, StoredModel};
+use crate::train::agreement::{agreement, engine_margins};
+use crate::train::alexnet_svm::{
+    EXTERNAL_PROTOCOL, Outcome, calibrate, patient_figures, predict, stored_model_figures,
+};
+use crate::train::dataset::Dataset;
+use crate::train::predictions::{self, Prediction};
+use crate::train::run_log::Run;
+use crate::train::{Result, TrainError, file_error, write_atomically};
+
+/// Slices whose f32 activations decide what is pruned and set the int8 scales.
+const SAMPLE: usize = 256;
+
+/// Where a stored model goes, and what its card says that the program cannot know.
+#[derive(Debug, Clone)]
+pub struct Storing {
+    /// The stored model.
+    pub out: PathBuf,
+    /// Labelled slices that nothing is trained, tuned or calibrated on.
+    pub external: Option<PathBuf>,
+    /// Version of the weights.
+    pub version: String,
+    /// What the data set is called and who made it.
+    pub data_name: String,
+    /// Licence of the weights and of what they come from.
+    pub licence: String,
+}
+
+/// The table of held-out margins that a stored model is calibrated on.
+///
+/// # Errors
+/// [`TrainError::Data`] naming the table and how to make it.
+pub fn held_out_table(run: Run, report: &Path) -> Result<Vec<Prediction>> {
+    let name = format!("{}-{}-patient.csv", run.network, run.preset);
+    let path = report.join("predictions").join(name);
+    if !path.is_file() {
+        return Err(TrainError::Data(format!(
+            "{} is missing, and a stored model is calibrated on its margins: run `haemolens train \
+             {} --preset {} --protocol patient` with the same --report first",
+            path.display(),
+            run.network,
+            run.preset
+        )));
+    }
+    predictions::read(&path)
+}
+
+/// A few inputs spread over the data set.
+pub fn sample(inputs: &[Vec<u8>]) -> Vec<&[u8]> {
+    let spread = inputs.len().div_ceil(SAMPLE).max(1);
+    inputs.iter().step_by(spread).map(Vec::as_slice).collect()
+}
+
+impl Storing {
+    /// The card of a network, without figures; `how` says how it was trained and made small.
+    pub fn card(&self, run: Run, dataset: &Dataset, how: &str) -> ModelCard {
+        ModelCard {
+            name: run.network.into(),
+            version: self.version.clone(),
+            licence: self.licence.clone(),
+            data: dataset.described(&self.data_name),
+            protocol: format!(
+                "{how}; calibration, threshold and figures from the f32 networks of five folds \
+                 over patients, never slices"
+            ),
+            figures: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// Calibrates the model on held-out margins, measures it, and writes it. `whole` holds the
+    /// margins of all unaltered slices before pruning and rounding.
+    ///
+    /// # Errors
+    /// [`TrainError`] from the engine, the external data or files.
+    pub fn finish(
+        &self,
+        mut model: StoredModel,
+        run: Run,
+        places: &Places,
+        inputs: &[Vec<u8>],
+        whole: &[f64],
+    ) -> Result<Outcome> {
+        let held_out = held_out_table(run, &places.report)?;
+        model.facts.calibration = calibrate(&held_out);
+        let mut figures = patient_figures(&held_out, &model.facts.calibration);
+        let stored = engine_margins(&model, inputs)?;
+        let kept = agreement(&stored, whole, model.facts.calibration.threshold);
+        for (name, value) in [
+            ("sameLabelStored", kept.same_label),
+            ("marginCorrelationStored", kept.correlation),
+        ] {
+            let figure = Figure {
+                value,
+                low: None,
+                high: None,
+                protocol: "stored model against the f32 network that it was pruned and rounded \
+                           from, on the slices that both were fitted on"
+                    .into(),
+            };
+            figures.insert(name.into(), figure);
+        }
+        if let Some(folder) = &self.external {
+            let external = predict(&model, folder)?;
+            let measured =
+                stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL);
+            let named = measured.into_iter();
+            figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
+            let name = format!("{}-{}-external.csv", run.network, run.preset);
+            predictions::write(&places.report.join("predictions").join(name), &external)?;
+        }
+        model.facts.card.figures.clone_from(&figures);
+        let bytes = model.to_bytes()?;
+        if let Some(folder) = self.out.parent() {
+            std::fs::create_dir_all(folder).map_err(file_error(folder))?;
+        }
+        write_atomically(&self.out, &bytes)?;
+        Ok(Outcome {
+            figures,
+            bytes: bytes.len(),
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! Which images a network is trained on and which it is tested on.
+
+use rand::seq::SliceRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::dataset::Example;
+use super::folds;
+
+/// How images are split into training and test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Patients are split into folds; each fold is tested by a network that saw none of its
+    /// patients.
+    Patient,
+    /// The paper's: all copies of all slices are split at random, 70 % for training and 30 % for
+    /// testing, so that copies of a slice and slices of a patient stand on both sides.
+    Paper,
+    /// All patients train and none test: the network that is shipped.
+    Ship,
+}
+
+impl Protocol {
+    /// As in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Paper => "paper",
+            Self::Ship => "ship",
+        }
+    }
+}
+
+/// A copy of a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Image {
+    /// Which slice, by its place in the data set.
+    pub slice: usize,
+    /// Which copy of it (see [`super::augment::Copies`]).
+    pub variant: usize,
+}
+
+/// Folds over patients.
+pub const FOLDS: usize = 5;
+/// Share of the images that train in the paper's protocol (its Table 1).
+const PAPER_TRAINING_SHARE: f64 = 0.7;
+
+/// One training set with its test set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// How the split came about.
+    pub protocol: Protocol,
+    /// Which fold is held out, in the patient protocol.
+    pub fold: Option<usize>,
+    /// The training images; an epoch takes one of each group. In the paper's protocol every image
+    /// is a group of its own; elsewhere the copies of a slice are one, the unaltered slice first.
+    pub groups: Vec<Vec<Image>>,
+    /// The test images.
+    pub test: Vec<Image>,
+}
+
+impl Split {
+    /// The splits of a protocol, for `variants` copies of each example.
+    pub fn all(protocol: Protocol, examples: &[Example], variants: usize, seed: u64) -> Vec<Self> {
+        let copies = |slice: usize| (0..variants).map(move |variant| Image { slice, variant });
+        let slices = || 0..examples.len();
+        match protocol {
+            Protocol::Patient => {
+                let fold_of = folds::assign(examples, FOLDS);
+                let fold = |fold: usize| Self {
+                    protocol,
+                    fold: Some(fold),
+                    groups: slices()
+                        .filter(|&i| fold_of[i] != fold)
+                        .map(|i| copies(i).collect())
+                        .collect(),
+                    test: slices()
+                        .filter(|&slice| fold_of[slice] == fold)
+                        .map(|slice| Image { slice, variant: 0 })
+                        .collect(),
+                };
+                (0..FOLDS).map(fold).collect()
+            }
+            Protocol::Paper => {
+                let mut images: Vec<Image> = slices().flat_map(copies).collect();
+                images.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+                let training = images.len() as f64 * PAPER_TRAINING_SHARE;
+                let mut test = images.split_off(training.round() as usize);
+                images.sort_unstable();
+                test.sort_unstable();
+                vec![Self {
+                    protocol,
+                    fold: None,
+                    groups: images.into_iter().map(|image| vec![image]).collect(),
+                    test,
+                }]
+            }
+            Protocol::Ship => vec![Self {
+                protocol,
+                fold: None,
+                groups: slices().map(|i| copies(i).collect()).collect(),
+                test: Vec::new(),
+            }],
+        }
+    }
+
+    /// One of each group, in random order.
+    pub fn epoch(&self, rng: &mut impl Rng) -> Vec<Image> {
+        let mut images: Vec<Image> = self
+            .groups
+            .iter()
+            .map(|group| group[rng.random_range(0..group.len())])
+            .collect();
+        images.shuffle(rng);
+        images
+    }
+
+    /// The training images that training figures are measured on: the first of each group.
+    pub fn measured(&self) -> Vec<Image> {
+        self.groups.iter().map(|group| group[0]).collect()
+    }
+
+    /// Every training image.
+    pub fn training_images(&self) -> Vec<Image> {
+        self.groups.concat()
+    }
+
+    /// `fold 2 of 5`, `paper protocol`, `all patients`: for progress bars.
+    pub fn title(&self) -> String {
+        match (self.protocol, self.fold) {
+            (_, Some(fold)) => format!("fold {} of {FOLDS}", fold + 1),
+            (Protocol::Ship, None) => "all patients".into(),
+            _ => "paper protocol".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// As many slices and patients as CT-ICH has.
+    fn examples() -> Vec<Example> {
+        (0..2501)
+            .map(|i| Example {
+                file: format!("{i}.png"),
+                patient: format!("{}", i * 82 / 2501),
+                haemorrhage: i % 8 == 0 && i * 82 / 2501 % 2 == 0,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_papers_split_has_its_sizes_and_every_image_once() {
+        let examples = examples();
+        let splits = Split::all(Protocol::Paper, &examples, 5, 1);
+        let [split] = &splits[..] else {
+            panic!("one split")
+        };
+        assert_eq!((split.groups.len(), split.test.len()), (8754, 3751));
+        let train: BTreeSet<Image> = split.training_images().into_iter().collect();
+        let test: BTreeSet<Image> = split.test.iter().copied().collect();
+        assert_eq!((train.len(), test.len()), (8754, 3751));
+        assert!(train.is_disjoint(&test));
+        // Copies of a slice stand on both sides: what makes this protocol flatter.
+        let both = test
+            .iter()
+            .filter(|t| train.iter().any(|i| i.slice == t.slice));
+        assert!(both.count() > 3500);
+        assert_eq!(splits, Split::all(Protocol::Paper, &examples, 5, 1));
+        assert_ne!(splits, Split::all(Protocol::Paper, &examples, 5, 2));
+    }
+
+    #[test]
+    fn patient_folds_share_no_patient_and_test_every_slice_once() {
+        let examples = examples();
+        let splits = Split::all(Protocol::Patient, &examples, 5, 1);
+        let mut tested = vec![0; examples.len()];
+        for split in &splits {
+            let patient = |image: &Image| examples[image.slice].patient.as_str();
+            let train: BTreeSet<&str> = split.groups.iter().flatten().map(patient).collect();
+            for image in &split.test {
+                assert_eq!(image.variant, 0);
+                assert!(!train.contains(patient(image)));
+                tested[image.slice] += 1;
+            }
+        }
+        assert!(tested.iter().all(|&count| count == 1));
+    }
+
+    #[test]
+    fn an_epoch_takes_one_copy_of_each_slice() {
+        let split = &Split::all(Protocol::Ship, &examples(), 5, 1)[0];
+        let epoch = split.epoch(&mut ChaCha8Rng::seed_from_u64(3));
+        let slices: BTreeSet<usize> = epoch.iter().map(|i| i.slice).collect();
+        assert_eq!((epoch.len(), slices.len()), (2501, 2501));
+        for variant in 0..5 {
+            let count = epoch.iter().filter(|i| i.variant == variant).count();
+            assert!((400..600).contains(&count), "{count}");
+        }
+    }
+}

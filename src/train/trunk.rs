@@ -1,0 +1,81 @@
+//! The frozen ImageNet trunk in int8, and the maps that it gives.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+use super::Result;
+use super::augment::Copies;
+use super::features::Features;
+use super::quantize::TrunkWeights;
+use crate::architecture::Network;
+use crate::model::QuantConv;
+use crate::preprocess::Preprocessing;
+
+/// Slices whose f32 activations set the int8 scales.
+const CALIBRATION_SLICES: usize = 256;
+
+/// ImageNet convolutions that are not trained further.
+pub struct FrozenTrunk {
+    /// Shape of the network that it is part of.
+    pub network: Network,
+    /// Its f32 weights.
+    pub weights: TrunkWeights,
+    /// Its int8 layers.
+    pub convs: Vec<QuantConv>,
+    preprocessing: Preprocessing,
+}
+
+impl FrozenTrunk {
+    /// Reads f32 convolutions and quantises them on some of `inputs` (`side × side` grey levels
+    /// each).
+    ///
+    /// # Errors
+    /// [`super::TrainError`] when weights are missing or do not fit.
+    pub fn open(
+        path: &Path,
+        network: Network,
+        preprocessing: Preprocessing,
+        inputs: &[Vec<u8>],
+    ) -> Result<Self> {
+        let weights = TrunkWeights::open(path)?;
+        let spread = inputs.len().div_ceil(CALIBRATION_SLICES).max(1);
+        let sample: Vec<&[u8]> = inputs.iter().step_by(spread).map(Vec::as_slice).collect();
+        let convs = weights.quantize(&network, &sample)?;
+        Ok(Self {
+            network,
+            weights,
+            convs,
+            preprocessing,
+        })
+    }
+
+    /// Everything that the maps depend on, and the copies.
+    pub fn key(&self, copies: Copies) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        copies.hash(&mut hasher);
+        format!("{:?}", self.preprocessing).hash(&mut hasher);
+        for lrn in self.network.convs.iter().filter_map(|c| c.lrn) {
+            lrn.alpha.to_bits().hash(&mut hasher);
+        }
+        for conv in &self.convs {
+            conv.layer.weight.hash(&mut hasher);
+            for floats in [
+                &conv.layer.weight_scale,
+                &conv.layer.bias,
+                &conv.output_scale,
+            ] {
+                floats.iter().for_each(|f| f.to_bits().hash(&mut hasher));
+            }
+        }
+        hasher.finish()
+    }
+
+    /// The maps of all copies of the inputs, kept in `folder`.
+    ///
+    /// # Errors
+    /// [`super::TrainError`] from files or the engine.
+    pub fn features(&self, inputs: &[Vec<u8>], copies: Copies, folder: &Path) -> Result<Features> {
+        let key = format!("{:016x}", self.key(copies));
+        Features::compute(&self.network, &self.convs, inputs, copies, folder, &key)
+    }
+}
