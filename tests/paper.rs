@@ -14,8 +14,7 @@ use haemolens::train::cnn::CnnSettings;
 use haemolens::train::dense::fit::SgdSettings;
 use haemolens::train::paper::probe::Probe;
 use haemolens::train::paper::{Places, Storing, alexnet, cnn};
-use haemolens::train::predictions;
-use haemolens::train::protocol::Protocol;
+use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
 use haemolens::train::transfer::TransferSettings;
 use phantoms::{write_convolutions, write_data};
@@ -26,6 +25,13 @@ fn places(folder: &Path) -> Places {
         data: folder.join("data"),
         work: folder.join("work"),
         report: folder.join("report"),
+    }
+}
+
+fn run(network: Network) -> Run {
+    Run {
+        network,
+        preset: Preset::Paper,
     }
 }
 
@@ -40,19 +46,20 @@ fn storing(folder: &Path) -> Storing {
 }
 
 /// The folds' logs are there, each with a falling loss, and every slice is held out once.
-fn check_folds(places: &Places, network: &str) {
+fn check_folds(places: &Places, network: Network) {
+    let title = network.name();
     for fold in 0..5 {
-        let name = format!("runs/{network}-paper-patient-fold{fold}.json");
+        let name = format!("runs/{title}-paper-patient-fold{fold}.json");
         let log = std::fs::read(places.report.join(name)).unwrap();
         let log: RunLog = serde_json::from_slice(&log).unwrap();
-        assert_eq!((log.fold, log.network.as_str()), (Some(fold), network));
+        assert_eq!((log.fold, log.network), (Some(fold), network));
         let [first, .., last] = &log.epochs[..] else {
             panic!("some epochs are measured")
         };
         assert!(last.train_loss < 0.8 * first.train_loss, "{log:?}");
         assert!(last.test_loss.is_some_and(f64::is_finite));
     }
-    let table = format!("predictions/{network}-paper-patient.csv");
+    let table = format!("predictions/{title}-paper-patient.csv");
     let table = predictions::read(&places.report.join(table)).unwrap();
     assert_eq!(table.len(), 24);
     assert!(table.iter().all(|p| p.variant == 0 && p.fold.is_some()));
@@ -77,10 +84,6 @@ fn alexnet_and_alexnet_svm_learn_phantoms_and_alexnet_is_stored_pruned() {
     let places = places(folder.path());
     let init = folder.path().join("convolutions.safetensors");
     write_convolutions(&init);
-    let run = |network| Run {
-        network,
-        preset: "paper",
-    };
     let small = |settings: TransferSettings, hidden: &[usize]| TransferSettings {
         directions: 16,
         sgd: SgdSettings {
@@ -93,17 +96,17 @@ fn alexnet_and_alexnet_svm_learn_phantoms_and_alexnet_is_stored_pruned() {
         ..settings
     };
     let svm = small(TransferSettings::paper_alexnet_svm(), &[48]);
-    let svm = alexnet::Session::open(svm, run("alexnet-svm"), &places, &init).unwrap();
+    let svm = alexnet::Session::open(svm, run(Network::AlexNetSvm), &places, &init).unwrap();
     svm.run(Protocol::Patient).unwrap();
-    check_folds(&places, "alexnet-svm");
+    check_folds(&places, Network::AlexNetSvm);
 
     let settings = small(TransferSettings::paper_alexnet(), &[48, 40]);
-    let session = alexnet::Session::open(settings, run("alexnet"), &places, &init).unwrap();
+    let session = alexnet::Session::open(settings, run(Network::AlexNet), &places, &init).unwrap();
     let storing = storing(folder.path());
     let early = session.store(&[32, 24], &storing).err().unwrap();
     assert!(early.to_string().contains("--protocol patient"), "{early}");
     session.run(Protocol::Patient).unwrap();
-    check_folds(&places, "alexnet");
+    check_folds(&places, Network::AlexNet);
     session.probe().unwrap();
     let probes = std::fs::read_to_string(places.report.join("runs/probes.json")).unwrap();
     assert!(probes.contains("conv5"), "{probes}");
@@ -118,8 +121,8 @@ fn the_small_network_learns_phantoms_and_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let places = places(folder.path());
     for (network, settings) in [
-        ("cnn-plain", CnnSettings::PAPER_PLAIN),
-        ("cnn", CnnSettings::PAPER),
+        (Network::CnnPlain, CnnSettings::PAPER_PLAIN),
+        (Network::Cnn, CnnSettings::PAPER),
     ] {
         let settings = CnnSettings {
             epochs: 16,
@@ -130,14 +133,10 @@ fn the_small_network_learns_phantoms_and_is_stored() {
             measure_every: 1,
             ..settings
         };
-        let run = Run {
-            network,
-            preset: "paper",
-        };
-        let session = cnn::Session::open(settings, run, &places).unwrap();
+        let session = cnn::Session::open(settings, run(network), &places).unwrap();
         session.run(Protocol::Patient).unwrap();
         check_folds(&places, network);
-        if network == "cnn" {
+        if network == Network::Cnn {
             session.probe().unwrap();
             let probes = std::fs::read(places.report.join("runs/probes.json")).unwrap();
             let probes: Vec<Probe> = serde_json::from_slice(&probes).unwrap();

@@ -3,35 +3,10 @@
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::dataset::Example;
-use super::folds;
-
-/// How images are split into training and test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// Patients are split into folds; each fold is tested by a network that saw none of its
-    /// patients.
-    Patient,
-    /// The paper's: all copies of all slices are split at random, 70 % for training and 30 % for
-    /// testing, so that copies of a slice and slices of a patient stand on both sides.
-    Paper,
-    /// All patients train and none test: the network that is shipped.
-    Ship,
-}
-
-impl Protocol {
-    /// As in file names.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Patient => "patient",
-            Self::Paper => "paper",
-            Self::Ship => "ship",
-        }
-    }
-}
+use super::folds::{self, FOLDS};
+use super::predictions::Protocol;
 
 /// A copy of a slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,16 +17,15 @@ pub struct Image {
     pub variant: usize,
 }
 
-/// Folds over patients.
-pub const FOLDS: usize = 5;
 /// Share of the images that train in the paper's protocol (its Table 1).
 const PAPER_TRAINING_SHARE: f64 = 0.7;
 
 /// One training set with its test set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// How the split came about.
-    pub protocol: Protocol,
+    /// How the split came about; `None` where all patients train and none test, for the network that
+    /// is shipped.
+    pub protocol: Option<Protocol>,
     /// Which fold is held out, in the patient protocol.
     pub fold: Option<usize>,
     /// The training images; an epoch takes one of each group. In the paper's protocol every image
@@ -62,7 +36,10 @@ pub struct Split {
 }
 
 impl Split {
-    /// The splits of a protocol, for `variants` copies of each example.
+    /// The splits of a protocol, for `variants` copies of each example. By the paper's protocol all
+    /// copies of all slices are split at random, 70 % for training and 30 % for testing, so that
+    /// copies of a slice and slices of a patient stand on both sides. Nothing trains on external
+    /// images: there is no split of them.
     pub fn all(protocol: Protocol, examples: &[Example], variants: usize, seed: u64) -> Vec<Self> {
         let copies = |slice: usize| (0..variants).map(move |variant| Image { slice, variant });
         let slices = || 0..examples.len();
@@ -70,7 +47,7 @@ impl Split {
             Protocol::Patient => {
                 let fold_of = folds::assign(examples, FOLDS);
                 let fold = |fold: usize| Self {
-                    protocol,
+                    protocol: Some(protocol),
                     fold: Some(fold),
                     groups: slices()
                         .filter(|&i| fold_of[i] != fold)
@@ -91,19 +68,30 @@ impl Split {
                 images.sort_unstable();
                 test.sort_unstable();
                 vec![Self {
-                    protocol,
+                    protocol: Some(protocol),
                     fold: None,
                     groups: images.into_iter().map(|image| vec![image]).collect(),
                     test,
                 }]
             }
-            Protocol::Ship => vec![Self {
-                protocol,
-                fold: None,
-                groups: slices().map(|i| copies(i).collect()).collect(),
-                test: Vec::new(),
-            }],
+            Protocol::External => Vec::new(),
         }
+    }
+
+    /// All patients train, with `variants` copies of each example.
+    pub fn everyone(examples: &[Example], variants: usize) -> Self {
+        let copies = |slice| (0..variants).map(move |variant| Image { slice, variant });
+        Self {
+            protocol: None,
+            fold: None,
+            groups: (0..examples.len()).map(|i| copies(i).collect()).collect(),
+            test: Vec::new(),
+        }
+    }
+
+    /// Its protocol in file names; `ship` where all patients train.
+    pub fn name(&self) -> &'static str {
+        self.protocol.map_or("ship", Protocol::name)
     }
 
     /// One of each group, in random order.
@@ -131,7 +119,7 @@ impl Split {
     pub fn title(&self) -> String {
         match (self.protocol, self.fold) {
             (_, Some(fold)) => format!("fold {} of {FOLDS}", fold + 1),
-            (Protocol::Ship, None) => "all patients".into(),
+            (None, None) => "all patients".into(),
             _ => "paper protocol".into(),
         }
     }
@@ -193,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_epoch_takes_one_copy_of_each_slice() {
-        let split = &Split::all(Protocol::Ship, &examples(), 5, 1)[0];
+        let split = Split::everyone(&examples(), 5);
         let epoch = split.epoch(&mut ChaCha8Rng::seed_from_u64(3));
         let slices: BTreeSet<usize> = epoch.iter().map(|i| i.slice).collect();
         assert_eq!((epoch.len(), slices.len()), (2501, 2501));

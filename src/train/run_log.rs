@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::dense::loss::Loss;
-use super::protocol::{Protocol, Split};
+use super::predictions::{Network, Preset, Protocol};
+use super::protocol::Split;
 use super::{Result, TrainError, file_error, write_atomically};
 use crate::calibration::Platt;
 
@@ -13,16 +14,17 @@ use crate::calibration::Platt;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunLog {
-    /// `cnn`, `cnn-plain`, `alexnet` or `alexnet-svm`.
-    pub network: String,
-    /// `paper` or `best`.
-    pub preset: String,
+    /// Whose run.
+    pub network: Network,
+    /// How it was trained.
+    pub preset: Preset,
     /// How images were split.
     pub protocol: Protocol,
     /// The held-out fold, in the patient protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<usize>,
     /// Everything that was set.
+    #[serde(default)]
     pub settings: serde_json::Value,
     /// Images that an epoch passes.
     pub train_images: usize,
@@ -134,8 +136,8 @@ impl RunLog {
         let fold = self
             .fold
             .map_or(String::new(), |fold| format!("-fold{fold}"));
-        let protocol = self.protocol.name();
-        format!("{}-{}-{protocol}{fold}.json", self.network, self.preset)
+        let (network, preset) = (self.network.name(), self.preset.name());
+        format!("{network}-{preset}-{}{fold}.json", self.protocol.name())
     }
 
     /// Writes the log into `folder` under its name.
@@ -153,11 +155,11 @@ impl RunLog {
 
 /// Which run a log is of.
 #[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
+pub struct Run {
     /// As in [`RunLog::network`].
-    pub network: &'a str,
+    pub network: Network,
     /// As in [`RunLog::preset`].
-    pub preset: &'a str,
+    pub preset: Preset,
 }
 
 /// What training has passed and measured so far; stands in checkpoints.
@@ -176,12 +178,18 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The finished log of a run.
-    pub fn log(self, run: Run, split: &Split, settings: serde_json::Value) -> RunLog {
+    /// The finished log of a run on a split of a protocol.
+    pub fn log(
+        self,
+        run: Run,
+        protocol: Protocol,
+        split: &Split,
+        settings: serde_json::Value,
+    ) -> RunLog {
         RunLog {
-            network: run.network.into(),
-            preset: run.preset.into(),
-            protocol: split.protocol,
+            network: run.network,
+            preset: run.preset,
+            protocol,
             fold: split.fold,
             settings,
             train_images: split.groups.len(),

@@ -14,9 +14,9 @@ mod guard;
 #[cfg(feature = "train")]
 mod offline;
 #[cfg(feature = "train")]
-mod report;
-#[cfg(feature = "train")]
 mod paper;
+#[cfg(feature = "train")]
+mod report;
 
 #[derive(Parser)]
 #[command(version, about)]

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use haemolens::model::Figure;
 use haemolens::preprocess::Preprocessing;
+use haemolens::train::TrainError;
 use haemolens::train::alexnet_svm::{self, Places, Settings};
 use haemolens::train::augment::Copies;
 use haemolens::train::fit::FitSettings;
-use haemolens::train::TrainError;
 use haemolens::train::head::HeadSettings;
 use haemolens::train::predictions::Protocol;
 

@@ -6,14 +6,11 @@ use clap::Args;
 use haemolens::train::Result;
 use haemolens::train::cnn::CnnSettings;
 use haemolens::train::paper::{Places, Storing, alexnet, cnn};
-use haemolens::train::protocol::Protocol;
+use haemolens::train::predictions::{Network, Preset, Protocol};
 use haemolens::train::run_log::Run;
 use haemolens::train::transfer::TransferSettings;
 
 use crate::offline::print_figures;
-
-/// The preset of these runs, as in file names.
-const PRESET: &str = "paper";
 
 /// What the small network is trained on and how long.
 #[derive(Args)]
@@ -55,8 +52,8 @@ struct Training {
     #[arg(long)]
     data: PathBuf,
     /// Whose settings: the paper's (the only ones there are).
-    #[arg(long, default_value = PRESET, value_parser = [PRESET])]
-    preset: String,
+    #[arg(long, default_value = "paper", value_parser = preset)]
+    preset: Preset,
     /// Checkpoints and cached features; run again with the same folder to resume.
     #[arg(long, default_value = "work")]
     work: PathBuf,
@@ -100,19 +97,25 @@ pub fn protocol(name: &str) -> std::result::Result<Protocol, String> {
         .ok_or_else(|| "the protocols are patient and paper".into())
 }
 
+/// The one preset that these networks have.
+fn preset(name: &str) -> std::result::Result<Preset, String> {
+    let paper = Some(Preset::Paper).filter(|preset| preset.name() == name);
+    paper.ok_or_else(|| "the only preset of this network is paper".into())
+}
+
 impl Training {
+    fn run(&self, network: Network) -> Run {
+        Run {
+            network,
+            preset: self.preset,
+        }
+    }
+
     fn places(&self) -> Places {
         Places {
             data: self.data.clone(),
             work: self.work.clone(),
             report: self.report.clone(),
-        }
-    }
-
-    fn run(&self, network: &'static str) -> Run<'_> {
-        Run {
-            network,
-            preset: &self.preset,
         }
     }
 }
@@ -135,7 +138,7 @@ pub fn train_cnn(a: &Cnn) -> Result<()> {
     let settings = CnnSettings::PAPER;
     let epochs = a.training.epochs.unwrap_or(settings.epochs);
     let settings = CnnSettings { epochs, ..settings };
-    let session = cnn::Session::open(settings, a.training.run("cnn"), &places)?;
+    let session = cnn::Session::open(settings, a.training.run(Network::Cnn), &places)?;
     if let Some(protocol) = a.goal.protocol {
         session.run(protocol)?;
     }
@@ -156,7 +159,7 @@ pub fn train_cnn_plain(a: &CnnPlain) -> Result<()> {
     let settings = CnnSettings::PAPER_PLAIN;
     let epochs = a.training.epochs.unwrap_or(settings.epochs);
     let settings = CnnSettings { epochs, ..settings };
-    cnn::Session::open(settings, a.training.run("cnn-plain"), &places)?.run(a.protocol)
+    cnn::Session::open(settings, a.training.run(Network::CnnPlain), &places)?.run(a.protocol)
 }
 
 /// Trains AlexNet's fully connected layers.
@@ -164,7 +167,7 @@ pub fn train_alexnet(a: &AlexNet) -> Result<()> {
     let places = a.training.places();
     let mut settings = TransferSettings::paper_alexnet();
     settings.sgd.epochs = a.training.epochs.unwrap_or(settings.sgd.epochs);
-    let run = a.training.run("alexnet");
+    let run = a.training.run(Network::AlexNet);
     let session = alexnet::Session::open(settings, run, &places, &a.init)?;
     if let Some(protocol) = a.goal.protocol {
         session.run(protocol)?;
@@ -190,8 +193,8 @@ pub fn train_alexnet_svm(
     let mut settings = TransferSettings::paper_alexnet_svm();
     settings.sgd.epochs = epochs.unwrap_or(settings.sgd.epochs);
     let run = Run {
-        network: "alexnet-svm",
-        preset: PRESET,
+        network: Network::AlexNetSvm,
+        preset: Preset::Paper,
     };
     alexnet::Session::open(settings, run, places, init)?.run(protocol)
 }

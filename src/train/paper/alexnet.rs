@@ -24,8 +24,9 @@ use crate::train::dense::fit::Fitted;
 use crate::train::dense::layer::Layer;
 use crate::train::dense::loss::Loss;
 use crate::train::features::Features;
+use crate::train::predictions::Protocol;
 use crate::train::principal::Principal;
-use crate::train::protocol::{Image, Protocol, Split};
+use crate::train::protocol::{Image, Split};
 use crate::train::quantize::{prune, quantize};
 use crate::train::run_log::Run;
 use crate::train::transfer::{Head, Maps, Reduced, TransferSettings};
@@ -38,7 +39,7 @@ pub const STORED_UNITS: [usize; 2] = [768, 512];
 /// Data, trunk and maps that every fit shares.
 pub struct Session<'a> {
     settings: TransferSettings,
-    run: Run<'a>,
+    run: Run,
     places: &'a Places,
     dataset: Dataset,
     inputs: Vec<Vec<u8>>,
@@ -55,7 +56,7 @@ impl<'a> Session<'a> {
     /// [`crate::train::TrainError`] from data, weights or the engine.
     pub fn open(
         settings: TransferSettings,
-        run: Run<'a>,
+        run: Run,
         places: &'a Places,
         init: &Path,
     ) -> Result<Self> {
@@ -84,7 +85,8 @@ impl<'a> Session<'a> {
     pub fn run(&self, protocol: Protocol) -> Result<()> {
         let splits = self.splits(protocol);
         let examples = &self.dataset.examples;
-        record(self.run, &splits, examples, &self.places.report, |split| {
+        let report = &self.places.report;
+        record(self.run, protocol, &splits, examples, report, |split| {
             let (reduced, fitted) = self.fit(split)?;
             let head = Head::of(&fitted, &self.settings, &reduced.inputs, split);
             Ok(Trained {
@@ -103,7 +105,7 @@ impl<'a> Session<'a> {
     /// before.
     pub fn store(&self, kept: &[usize], storing: &Storing) -> Result<Outcome> {
         held_out_table(self.run, &self.places.report)?;
-        let split = &self.splits(Protocol::Ship)[0];
+        let split = &Split::everyone(&self.dataset.examples, Copies::Paper.count());
         let (reduced, fitted) = self.fit(split)?;
         let head = Head::of(&fitted, &self.settings, &reduced.inputs, split);
         let mut reference = self.reference(&reduced.principal, &head)?;

@@ -12,7 +12,8 @@ use crate::train::alexnet_svm::Outcome;
 use crate::train::augment::Copies;
 use crate::train::cnn::{self, CnnSettings, FittedCnn, Greys};
 use crate::train::dataset::Dataset;
-use crate::train::protocol::{Image, Protocol, Split};
+use crate::train::predictions::Protocol;
+use crate::train::protocol::{Image, Split};
 use crate::train::quantize::quantize;
 use crate::train::run_log::Run;
 use crate::train::{Result, file_error};
@@ -20,7 +21,7 @@ use crate::train::{Result, file_error};
 /// Data that every fit shares.
 pub struct Session<'a> {
     settings: CnnSettings,
-    run: Run<'a>,
+    run: Run,
     places: &'a Places,
     dataset: Dataset,
     inputs: Vec<Vec<u8>>,
@@ -32,7 +33,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// [`crate::train::TrainError`] from the data.
-    pub fn open(settings: CnnSettings, run: Run<'a>, places: &'a Places) -> Result<Self> {
+    pub fn open(settings: CnnSettings, run: Run, places: &'a Places) -> Result<Self> {
         std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
         let dataset = Dataset::open(&places.data)?;
         let inputs = dataset.inputs(Preprocessing::CNN)?;
@@ -55,7 +56,8 @@ impl<'a> Session<'a> {
     pub fn run(&self, protocol: Protocol) -> Result<()> {
         let splits = self.splits(protocol);
         let examples = &self.dataset.examples;
-        record(self.run, &splits, examples, &self.places.report, |split| {
+        let report = &self.places.report;
+        record(self.run, protocol, &splits, examples, report, |split| {
             let fitted = self.fit(split)?;
             let margins = cnn::margins(&fitted.tensors, &self.greys.gather(&split.test))?;
             Ok(Trained {
@@ -73,7 +75,7 @@ impl<'a> Session<'a> {
     /// before.
     pub fn store(&self, storing: &Storing) -> Result<Outcome> {
         held_out_table(self.run, &self.places.report)?;
-        let split = &self.splits(Protocol::Ship)[0];
+        let split = &Split::everyone(&self.dataset.examples, Copies::Paper.count());
         let fitted = self.fit(split)?;
         let how = format!(
             "Trained from nothing on all patients with the settings of the folds ({} passes)",

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use store::{Storing, held_out_table};
 
+use super::predictions::{Protocol, TableName};
 use super::protocol::Split;
 use super::run_log::Run;
 
@@ -31,14 +32,23 @@ fn checkpoint(folder: &Path, run: Run, split: &Split, key: u64) -> PathBuf {
     let fold = split
         .fold
         .map_or(String::new(), |fold| format!("-fold{fold}"));
-    let protocol = split.protocol.name();
-    let (network, preset) = (run.network, run.preset);
+    let protocol = split.name();
+    let (network, preset) = (run.network.name(), run.preset.name());
     folder.join(format!(
         "{network}-{preset}-{protocol}{fold}-{key:016x}.safetensors"
     ))
 }
 
+/// The table that a run's margins stand in.
+fn table_name(run: Run, protocol: Protocol) -> TableName {
+    TableName {
+        network: run.network,
+        preset: run.preset,
+        protocol,
+    }
+}
+
 /// What stands at a split's progress bar.
 fn title(run: Run, split: &Split) -> String {
-    format!("{}, {}", run.network, split.title())
+    format!("{}, {}", run.network.name(), split.title())
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Platt;
 use crate::svm::{Problem, Stop};
+use crate::train::predictions::Network;
 use crate::train::protocol::Split;
 use crate::train::{Result, TrainError, file_error, write_atomically};
 
@@ -20,7 +21,7 @@ const COST: f64 = 1.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// Of which network.
-    pub network: String,
+    pub network: Network,
     /// After which layer.
     pub layer: String,
     /// Mean squared error of the probability of haemorrhage on held-out patients.
@@ -114,7 +115,7 @@ impl Standard {
 ///
 /// # Errors
 /// [`TrainError`] naming the file.
-pub fn write(report: &Path, network: &str, layers: &[String], mse: &[f64]) -> Result<()> {
+pub fn write(report: &Path, network: Network, layers: &[String], mse: &[f64]) -> Result<()> {
     let folder = report.join("runs");
     let path = folder.join("probes.json");
     std::fs::create_dir_all(&folder).map_err(file_error(&folder))?;
@@ -125,11 +126,11 @@ pub fn write(report: &Path, network: &str, layers: &[String], mse: &[f64]) -> Re
     };
     probes.retain(|probe| probe.network != network);
     probes.extend(layers.iter().zip(mse).map(|(layer, &mse)| Probe {
-        network: network.into(),
+        network,
         layer: layer.clone(),
         mse,
     }));
-    probes.sort_by(|a, b| (&a.network, &a.layer).cmp(&(&b.network, &b.layer)));
+    probes.sort_by(|a, b| (a.network, &a.layer).cmp(&(b.network, &b.layer)));
     let json = serde_json::to_string_pretty(&probes).map_err(wrong)?;
     write_atomically(&path, format!("{json}\n").as_bytes())
 }
@@ -157,14 +158,15 @@ impl Pooled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::protocol::{Image, Protocol};
+    use crate::train::predictions::Protocol;
+    use crate::train::protocol::Image;
 
     #[test]
     fn a_probe_reads_off_what_is_there_and_nothing_where_nothing_is() {
         let labels: Vec<bool> = (0..200).map(|i| i % 4 == 0).collect();
         let image = |slice| Image { slice, variant: 0 };
         let split = Split {
-            protocol: Protocol::Patient,
+            protocol: Some(Protocol::Patient),
             fold: Some(0),
             groups: (0..150).map(|i| vec![image(i)]).collect(),
             test: (150..200).map(image).collect(),
@@ -195,12 +197,12 @@ mod tests {
     fn probes_of_other_networks_stay() {
         let folder = tempfile::tempdir().unwrap();
         let layers = ["conv1".to_owned(), "conv2".to_owned()];
-        write(folder.path(), "cnn", &layers, &[0.1, 0.2]).unwrap();
-        write(folder.path(), "alexnet", &layers, &[0.3, 0.4]).unwrap();
-        write(folder.path(), "cnn", &layers, &[0.5, 0.6]).unwrap();
+        write(folder.path(), Network::Cnn, &layers, &[0.1, 0.2]).unwrap();
+        write(folder.path(), Network::AlexNet, &layers, &[0.3, 0.4]).unwrap();
+        write(folder.path(), Network::Cnn, &layers, &[0.5, 0.6]).unwrap();
         let bytes = std::fs::read(folder.path().join("runs/probes.json")).unwrap();
         let probes: Vec<Probe> = serde_json::from_slice(&bytes).unwrap();
         let mse: Vec<f64> = probes.iter().map(|p| p.mse).collect();
-        assert_eq!(mse, [0.3, 0.4, 0.5, 0.6]);
+        assert_eq!(mse, [0.5, 0.6, 0.3, 0.4]);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::table_name;
 use crate::train::Result;
 use crate::train::dataset::Example;
-use crate::train::predictions::{self, Prediction};
+use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::protocol::{Image, Split};
 use crate::train::run_log::{Journal, Run};
 
@@ -25,6 +26,7 @@ pub struct Trained {
 /// From training and from files.
 pub fn record(
     run: Run,
+    protocol: Protocol,
     splits: &[Split],
     examples: &[Example],
     report: &Path,
@@ -33,7 +35,7 @@ pub fn record(
     let mut table = Vec::new();
     for split in splits {
         let trained = train(split)?;
-        let log = trained.journal.log(run, split, trained.settings);
+        let log = trained.journal.log(run, protocol, split, trained.settings);
         log.write(&report.join("runs"))?;
         let tested = split.test.iter().zip(trained.margins);
         table.extend(
@@ -41,8 +43,7 @@ pub fn record(
         );
     }
     table.sort_by(|a, b| (&a.file, a.variant).cmp(&(&b.file, b.variant)));
-    let protocol = splits.first().map_or("none", |s| s.protocol.name());
-    let name = format!("{}-{}-{protocol}.csv", run.network, run.preset);
+    let name = table_name(run, protocol).file();
     predictions::write(&report.join("predictions").join(name), &table)
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Places;
+use super::{Places, table_name};
 use crate::model::{Figure, ModelCard, StoredModel};
 use crate::train::agreement::{agreement, engine_margins};
 use crate::train::alexnet_svm::{
     EXTERNAL_PROTOCOL, Outcome, calibrate, patient_figures, predict, stored_model_figures,
 };
 use crate::train::dataset::Dataset;
-use crate::train::predictions::{self, Prediction};
+use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::run_log::Run;
 use crate::train::{Result, TrainError, file_error, write_atomically};
 
@@ -36,15 +36,15 @@ pub struct Storing {
 /// # Errors
 /// [`TrainError::Data`] naming the table and how to make it.
 pub fn held_out_table(run: Run, report: &Path) -> Result<Vec<Prediction>> {
-    let name = format!("{}-{}-patient.csv", run.network, run.preset);
+    let name = table_name(run, Protocol::Patient).file();
     let path = report.join("predictions").join(name);
     if !path.is_file() {
         return Err(TrainError::Data(format!(
             "{} is missing, and a stored model is calibrated on its margins: run `haemolens train \
              {} --preset {} --protocol patient` with the same --report first",
             path.display(),
-            run.network,
-            run.preset
+            run.network.name(),
+            run.preset.name()
         )));
     }
     predictions::read(&path)
@@ -60,7 +60,7 @@ impl Storing {
     /// The card of a network, without figures; `how` says how it was trained and made small.
     pub fn card(&self, run: Run, dataset: &Dataset, how: &str) -> ModelCard {
         ModelCard {
-            name: run.network.into(),
+            name: run.network.name().into(),
             version: self.version.clone(),
             licence: self.licence.clone(),
             data: dataset.described(&self.data_name),
@@ -87,7 +87,7 @@ impl Storing {
     ) -> Result<Outcome> {
         let held_out = held_out_table(run, &places.report)?;
         model.facts.calibration = calibrate(&held_out);
-        let mut figures = patient_figures(&held_out, &model.facts.calibration);
+        let mut figures = patient_figures(&held_out, &model.facts.calibration)?;
         let stored = engine_margins(&model, inputs)?;
         let kept = agreement(&stored, whole, model.facts.calibration.threshold);
         for (name, value) in [
@@ -107,10 +107,10 @@ impl Storing {
         if let Some(folder) = &self.external {
             let external = predict(&model, folder)?;
             let measured =
-                stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL);
+                stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)?;
             let named = measured.into_iter();
             figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
-            let name = format!("{}-{}-external.csv", run.network, run.preset);
+            let name = table_name(run, Protocol::External).file();
             predictions::write(&places.report.join("predictions").join(name), &external)?;
         }
         model.facts.card.figures.clone_from(&figures);

@@ -11,63 +11,8 @@ use crate::train::alexnet_svm::calibrate;
 use crate::train::predictions::{self, Network, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError, file_error, folds};
 
-/// The log of one run, as training writes it into `runs/`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RunLog {
-    /// Whose run.
-    pub network: Network,
-    /// How it was trained.
-    pub preset: Preset,
-    /// How images were split.
-    pub protocol: Protocol,
-    /// The held-out fold, in the patient protocol.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fold: Option<usize>,
-    /// Images that trained.
-    pub train_images: usize,
-    /// Images that tested.
-    pub test_images: usize,
-    /// Training images passed forward and backward in a second.
-    pub images_per_second: f64,
-    /// Time spent on training steps.
-    pub seconds: f64,
-    /// The epochs that were measured.
-    pub epochs: Vec<Epoch>,
-}
-
-/// Figures after an epoch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Epoch {
-    /// Epochs done, from 1.
-    pub epoch: usize,
-    /// Learning rate.
-    pub rate: f64,
-    /// Mean cross-entropy (softmax) or squared hinge (SVM) in training.
-    pub train_loss: f64,
-    /// Accuracy in training.
-    pub train_accuracy: f64,
-    /// Mean squared error of the probability of haemorrhage in training.
-    pub train_mse: f64,
-    /// As `train_loss`, on the test images.
-    pub test_loss: Option<f64>,
-    /// As `train_accuracy`.
-    pub test_accuracy: Option<f64>,
-    /// As `train_mse`.
-    pub test_mse: Option<f64>,
-}
-
-/// Mean squared error of a linear probe on the features after a layer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Probe {
-    /// Of which network.
-    pub network: Network,
-    /// After which layer, `conv1`, ….
-    pub layer: String,
-    /// Mean squared error of the probability of haemorrhage.
-    pub mse: f64,
-}
+pub use crate::train::paper::probe::Probe;
+pub use crate::train::run_log::{Epoch, RunLog};
 
 /// What the guard flagged, as its own training and evaluation write it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
