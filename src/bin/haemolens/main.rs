@@ -17,6 +17,8 @@ mod offline;
 mod paper;
 #[cfg(feature = "train")]
 mod report;
+#[cfg(feature = "train")]
+mod tuned;
 
 #[derive(Parser)]
 #[command(version, about)]

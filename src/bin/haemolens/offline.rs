@@ -14,7 +14,7 @@ use haemolens::train::fit::FitSettings;
 use haemolens::train::head::HeadSettings;
 use haemolens::train::predictions::Protocol;
 
-use crate::{evaluate, guard, paper, report};
+use crate::{evaluate, guard, paper, report, tuned};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -33,6 +33,8 @@ pub enum Command {
 pub enum Network {
     /// ImageNet convolutions, FC6 trained through the squared hinge, linear SVM solved exactly.
     AlexnetSvm(Box<AlexnetSvm>),
+    /// AlexNet-SVM whose later convolutions are tuned as well, on drawn haemorrhage too.
+    AlexnetSvmTuned(Box<tuned::Arguments>),
     /// ImageNet convolutions, FC6 and FC7 trained through a softmax, as the paper's AlexNet.
     Alexnet(Box<paper::AlexNet>),
     /// The paper's small network, trained from nothing.
@@ -137,6 +139,7 @@ const BEST_EPOCHS: usize = 20;
 pub fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Train(Network::AlexnetSvm(arguments)) => train(&arguments),
+        Command::Train(Network::AlexnetSvmTuned(arguments)) => tuned::train(&arguments),
         Command::Train(Network::Alexnet(arguments)) => paper::train_alexnet(&arguments),
         Command::Train(Network::Cnn(arguments)) => paper::train_cnn(&arguments),
         Command::Train(Network::CnnPlain(arguments)) => paper::train_cnn_plain(&arguments),
