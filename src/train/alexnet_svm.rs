@@ -108,24 +108,47 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
 
     let everyone: Vec<usize> = (0..run.labels.len()).collect();
     let (fc6, head) = run.fit_head(&everyone, "all patients")?;
-    let mut model = run.store(&head, calibration);
+    let model = run.store(&head, calibration);
     run.keep_reference(&fc6, &head)?;
     if let Some(folder) = &places.external {
-        let external = predict(&model, folder)?;
-        figures.extend(
-            stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)?
-                .into_iter()
-                .map(|(name, figure)| (format!("{name}External"), figure)),
-        );
+        let external = measure_external(&model, folder, &mut figures)?;
         run.keep(&external, "alexnet-svm-best-external.csv")?;
     }
     run.keep(&held_out, "alexnet-svm-best-patient.csv")?;
+    keep_model(model, figures, &places.out)
+}
+
+/// Margins of an external data set by a finished model, whose figures join `figures`.
+///
+/// # Errors
+/// [`super::TrainError`] from the data or the engine.
+pub fn measure_external(
+    model: &StoredModel,
+    folder: &Path,
+    figures: &mut BTreeMap<String, Figure>,
+) -> Result<Vec<Prediction>> {
+    let external = predict(model, folder)?;
+    let measured = stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)?;
+    let named = measured.into_iter();
+    figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
+    Ok(external)
+}
+
+/// Puts the figures into the model's card and writes the model.
+///
+/// # Errors
+/// [`super::TrainError`] naming the file.
+pub fn keep_model(
+    mut model: StoredModel,
+    figures: BTreeMap<String, Figure>,
+    out: &Path,
+) -> Result<Outcome> {
     model.facts.card.figures.clone_from(&figures);
     let bytes = model.to_bytes()?;
-    if let Some(folder) = places.out.parent() {
+    if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder).map_err(file_error(folder))?;
     }
-    write_atomically(&places.out, &bytes)?;
+    write_atomically(out, &bytes)?;
     Ok(Outcome {
         figures,
         bytes: bytes.len(),

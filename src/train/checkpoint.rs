@@ -82,7 +82,8 @@ pub fn take(values: &mut Values, name: &str, length: usize, path: &Path) -> Resu
     found.ok_or_else(|| broken(path, &format!("{name} is missing or of another length")))
 }
 
-fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
+/// A checkpoint that cannot be used, and what to do about it.
+pub fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
     TrainError::Data(format!(
         "{}: the checkpoint cannot be used ({cause}); delete it to start anew",
         path.display()

@@ -10,6 +10,12 @@ use super::{Result, TrainError, file_error, progress};
 use crate::preprocess::Preprocessing;
 use crate::slice::Slice;
 
+/// At most `most` of the inputs, spread evenly over all.
+pub fn spread(inputs: &[Vec<u8>], most: usize) -> Vec<&[u8]> {
+    let step = inputs.len().div_ceil(most).max(1);
+    inputs.iter().step_by(step).map(Vec::as_slice).collect()
+}
+
 /// One labelled slice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {

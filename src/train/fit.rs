@@ -14,8 +14,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::checkpoint::broken;
 use super::features::Features;
-use super::{Result, TrainError, progress, write_atomically};
+use super::{Result, progress, write_atomically};
 use crate::model::ACTIVATION_MAX;
 
 /// How FC6 is trained.
@@ -116,7 +117,7 @@ impl FitSettings {
     /// it after every epoch.
     ///
     /// # Errors
-    /// [`TrainError`] from tensors or the checkpoint.
+    /// [`super::TrainError`] from tensors or the checkpoint.
     pub fn fit(&self, examples: &Examples, checkpoint: &Path, name: &str) -> Result<Fc6> {
         let centring = Centring::of(examples);
         let mut state = match State::resume(checkpoint, self)? {
@@ -344,13 +345,6 @@ struct Progress {
     settings: FitSettings,
     epoch: usize,
     steps: i32,
-}
-
-fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
-    TrainError::Data(format!(
-        "{}: the checkpoint cannot be used ({cause}); delete it to start anew",
-        path.display()
-    ))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Result;
 use super::augment::Copies;
+use super::dataset::spread;
 use super::features::Features;
 use super::quantize::TrunkWeights;
 use crate::architecture::Network;
@@ -38,9 +39,7 @@ impl FrozenTrunk {
         inputs: &[Vec<u8>],
     ) -> Result<Self> {
         let weights = TrunkWeights::open(path)?;
-        let spread = inputs.len().div_ceil(CALIBRATION_SLICES).max(1);
-        let sample: Vec<&[u8]> = inputs.iter().step_by(spread).map(Vec::as_slice).collect();
-        let convs = weights.quantize(&network, &sample)?;
+        let convs = weights.quantize(&network, &spread(inputs, CALIBRATION_SLICES))?;
         Ok(Self {
             network,
             weights,

@@ -1,17 +1,16 @@
 //! The whole run that makes the shipped AlexNet-SVM: ImageNet's single tower whose later layers are
 //! tuned on CT (see [`super::tune`]), int8 throughout, planes solved on the int8 units.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
 use super::alexnet_svm::{
-    EXTERNAL_PROTOCOL, Outcome, Places, REFERENCE_FILE, calibrate, patient_figures, predict,
-    stored_model_figures,
+    Outcome, Places, REFERENCE_FILE, calibrate, keep_model, measure_external, patient_figures,
 };
-use super::dataset::Dataset;
+use super::dataset::{Dataset, spread};
 use super::plane::solve_standardised;
 use super::predictions::{self, Prediction};
 use super::quantize::{TrunkWeights, quantize};
@@ -19,7 +18,7 @@ use super::synthesis::Intracranial;
 use super::tune::batches::Pool;
 use super::tune::stem::{Copies, Slices, Stem};
 use super::tune::{TuneSettings, tune};
-use super::{Result, TrainError, agreement, device, file_error, folds, write_atomically};
+use super::{Result, TrainError, agreement, device, file_error, folds};
 use crate::architecture::{Linear, Network, single_tower_trunk};
 use crate::model::{Figure, ModelCard, QuantConv, StoredModel};
 use crate::network::Tensors;
@@ -98,24 +97,10 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     model.facts.calibration = calibration;
     candle_core::safetensors::save(&tensors, places.work.join(REFERENCE_FILE))?;
     if let Some(folder) = &places.external {
-        let external = predict(&model, folder)?;
-        figures.extend(
-            stored_model_figures(&external, &calibration, EXTERNAL_PROTOCOL)?
-                .into_iter()
-                .map(|(name, figure)| (format!("{name}External"), figure)),
-        );
+        let external = measure_external(&model, folder, &mut figures)?;
         run.keep(&external, "alexnet-svm-best-external.csv")?;
     }
-    model.facts.card.figures.clone_from(&figures);
-    let bytes = model.to_bytes()?;
-    if let Some(folder) = places.out.parent() {
-        std::fs::create_dir_all(folder).map_err(file_error(folder))?;
-    }
-    write_atomically(&places.out, &bytes)?;
-    Ok(Outcome {
-        figures,
-        bytes: bytes.len(),
-    })
+    keep_model(model, figures, &places.out)
 }
 
 impl<'a> Run<'a> {
@@ -140,7 +125,7 @@ impl<'a> Run<'a> {
             convs: network.convs[..settings.frozen].to_vec(),
             ..network.clone()
         };
-        let stem_convs = imagenet.quantize(&stem_network, &sample(&inputs))?;
+        let stem_convs = imagenet.quantize(&stem_network, &spread(&inputs, CALIBRATION_SLICES))?;
         let spaces: Vec<Option<Intracranial>> = inputs
             .par_iter()
             .map(|grey| Intracranial::find(grey, network.input_side))
@@ -231,7 +216,7 @@ impl<'a> Run<'a> {
         let reference = Reference::new(&self.network, tensors.clone())?;
         let mut model = quantize(
             &reference,
-            &sample(&self.inputs),
+            &spread(&self.inputs, CALIBRATION_SLICES),
             self.settings.preprocessing,
             self.card(),
         )?;
@@ -281,19 +266,13 @@ impl<'a> Run<'a> {
     }
 
     fn card(&self) -> ModelCard {
-        let examples = &self.dataset.examples;
-        let patients: BTreeSet<&str> = examples.iter().map(|e| e.patient.as_str()).collect();
-        let positive = self.labels.iter().filter(|&&l| l).count();
         ModelCard {
             name: "alexnet-svm".into(),
             version: self.settings.version.clone(),
             licence: self.settings.licence.clone(),
             data: format!(
-                "{}: {} slices of {} patients, {positive} with haemorrhage; synthetic haemorrhage \
-                 drawn into slices without",
-                self.settings.data_name,
-                examples.len(),
-                patients.len()
+                "{}; synthetic haemorrhage drawn into slices without",
+                self.dataset.described(&self.settings.data_name)
             ),
             protocol: format!(
                 "ImageNet convolutions, the last {} tuned with FC6 and SVM on all patients with \
@@ -312,12 +291,6 @@ impl<'a> Run<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// Slices spread over the data set.
-fn sample(inputs: &[Vec<u8>]) -> Vec<&[u8]> {
-    let spread = inputs.len().div_ceil(CALIBRATION_SLICES).max(1);
-    inputs.iter().step_by(spread).map(Vec::as_slice).collect()
 }
 
 /// Everything that the stem's maps depend on.

@@ -6,12 +6,12 @@ use super::{Places, table_name};
 use crate::model::{Figure, ModelCard, StoredModel};
 use crate::train::agreement::{agreement, engine_margins};
 use crate::train::alexnet_svm::{
-    EXTERNAL_PROTOCOL, Outcome, calibrate, patient_figures, predict, stored_model_figures,
+    Outcome, calibrate, keep_model, measure_external, patient_figures,
 };
-use crate::train::dataset::Dataset;
+use crate::train::dataset::{Dataset, spread};
 use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::run_log::Run;
-use crate::train::{Result, TrainError, file_error, write_atomically};
+use crate::train::{Result, TrainError};
 
 /// Slices whose f32 activations decide what is pruned and set the int8 scales.
 const SAMPLE: usize = 256;
@@ -52,8 +52,7 @@ pub fn held_out_table(run: Run, report: &Path) -> Result<Vec<Prediction>> {
 
 /// A few inputs spread over the data set.
 pub fn sample(inputs: &[Vec<u8>]) -> Vec<&[u8]> {
-    let spread = inputs.len().div_ceil(SAMPLE).max(1);
-    inputs.iter().step_by(spread).map(Vec::as_slice).collect()
+    spread(inputs, SAMPLE)
 }
 
 impl Storing {
@@ -105,23 +104,10 @@ impl Storing {
             figures.insert(name.into(), figure);
         }
         if let Some(folder) = &self.external {
-            let external = predict(&model, folder)?;
-            let measured =
-                stored_model_figures(&external, &model.facts.calibration, EXTERNAL_PROTOCOL)?;
-            let named = measured.into_iter();
-            figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
+            let external = measure_external(&model, folder, &mut figures)?;
             let name = table_name(run, Protocol::External).file();
             predictions::write(&places.report.join("predictions").join(name), &external)?;
         }
-        model.facts.card.figures.clone_from(&figures);
-        let bytes = model.to_bytes()?;
-        if let Some(folder) = self.out.parent() {
-            std::fs::create_dir_all(folder).map_err(file_error(folder))?;
-        }
-        write_atomically(&self.out, &bytes)?;
-        Ok(Outcome {
-            figures,
-            bytes: bytes.len(),
-        })
+        keep_model(model, figures, &self.out)
     }
 }

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::batches::{Batch, Batches, Mixture, Sort};
 use self::network::{Pace, Weights, parameters};
 use super::adamw::AdamW;
+use super::checkpoint::broken;
 use super::{Result, TrainError, progress, write_atomically};
 use crate::architecture::Conv;
 
@@ -290,13 +291,6 @@ impl<'a> Tuning<'a> {
             _ => Ok(()),
         }
     }
-}
-
-fn broken(path: &Path, cause: &dyn std::fmt::Display) -> TrainError {
-    TrainError::Data(format!(
-        "{}: the checkpoint cannot be used ({cause}); delete it to start anew",
-        path.display()
-    ))
 }
 
 /// Cross-entropy of the local evidence: place by place where the truth is known, and of the smooth
