@@ -52,6 +52,18 @@ fn drawn_network(network: &Network, mut channels: usize, seed: u64) -> Reference
     Reference::new(network, tensors).unwrap()
 }
 
+/// Draws the weights again by He's rule, the same ones in every run.
+fn redraw(vars: &VarMap, seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut vars: Vec<_> = vars.data().lock().unwrap().clone().into_iter().collect();
+    vars.sort_by(|a, b| a.0.cmp(&b.0));
+    for (_, var) in vars.iter().filter(|(_, var)| var.rank() > 1) {
+        let row: usize = var.dims()[1..].iter().product();
+        let deviation = (2.0 / row as f64).sqrt();
+        var.set(&drawn(&mut rng, var.dims(), deviation)).unwrap();
+    }
+}
+
 /// Inputs with soft blobs on black, different in place, size and brightness.
 fn blobs(side: usize, count: usize) -> Vec<Vec<u8>> {
     let mut rng = ChaCha8Rng::seed_from_u64(side as u64);
@@ -205,6 +217,7 @@ fn engine_follows_alexnet_with_a_softmax() {
     let vars = VarMap::new();
     let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
     let alexnet = AlexNet::new(&network, vb).unwrap();
+    redraw(&vars, 5);
     let reference = Reference::new(&network, alexnet.tensors().unwrap()).unwrap();
     let inputs = blobs(27, 5);
     let x = reference.input(&inputs.concat()).unwrap();
@@ -221,6 +234,7 @@ fn engine_follows_the_cnn_with_and_without_batch_norm() {
         let vars = VarMap::new();
         let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
         let cnn = Cnn::new(normalised, vb).unwrap();
+        redraw(&vars, 6);
         let network = Network::cnn();
         let x = Reference::new(&network, cnn.tensors().unwrap()).unwrap();
         let x = x.input(&blobs(32, 24).concat()).unwrap();
