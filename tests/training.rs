@@ -3,87 +3,114 @@
 
 mod phantoms;
 
+use haemolens::architecture::single_tower_trunk;
 use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
 use haemolens::phantom::{self, Kind};
-use haemolens::preprocess::Preprocessing;
 use haemolens::train::agreement::compare;
-use haemolens::train::alexnet_svm::{Places, REFERENCE_FILE, Settings, train};
-use haemolens::train::augment::Copies;
 use haemolens::train::dataset::Dataset;
-use haemolens::train::fit::FitSettings;
-use haemolens::train::head::HeadSettings;
-use haemolens::train::predictions;
+use haemolens::train::predictions::{self, Network, Preset, Protocol};
+use haemolens::train::run_log::{Run, RunLog};
+use haemolens::train::runs::alexnet_svm::{REFERENCE_FILE, Session, Settings};
+use haemolens::train::runs::{Places, Storing};
+use haemolens::train::tune::TuneSettings;
+use haemolens::train::tune::batches::Mixture;
 use haemolens::{Classifier, Error};
 use phantoms::{write_convolutions, write_data};
+
+const RUN: Run = Run {
+    network: Network::AlexNetSvm,
+    preset: Preset::Best,
+};
+
+/// So small that it learns little, but all of it runs.
+fn settings(frozen: usize) -> Settings {
+    Settings {
+        frozen,
+        variants: 3,
+        synthetic: 12,
+        cost: 0.1,
+        tune: TuneSettings {
+            units: 16,
+            steps: 3,
+            mixture: Mixture {
+                haemorrhage: 2,
+                synthetic: 2,
+                normal: 2,
+            },
+            ..TuneSettings::BEST
+        },
+    }
+}
 
 #[test]
 fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     write_data(&at("data"));
-    write_convolutions(&at("convolutions.safetensors"));
-    let settings = Settings {
-        fit: FitSettings {
-            units: 24,
-            epochs: 6,
-            batch: 8,
-            rate: 1e-3,
-            decay: 0.1,
-            dropout: 0.2,
-            seed: 1,
-        },
-        head: HeadSettings {
-            units: 16,
-            cost: 0.1,
-        },
-        lrn_alpha: [1.6e-3, 1e-4],
-        preprocessing: Preprocessing::ALEXNET,
-        copies: Copies::Drawn { count: 2, seed: 1 },
-        folds: 4,
+    write_convolutions(&at("convolutions.safetensors"), &single_tower_trunk());
+    let places = Places {
+        data: at("data"),
+        work: at("work"),
+        report: at("report"),
+    };
+    let storing = Storing {
+        out: at("stored/model.safetensors"),
+        external: Some(at("data")),
         version: "0.0.1".into(),
         data_name: "phantoms".into(),
         licence: "none".into(),
     };
-    let places = Places {
-        data: at("data"),
-        init: at("convolutions.safetensors"),
-        work: at("work"),
-        out: at("model.safetensors"),
-        predictions: Some(at("tables")),
-        external: Some(at("data")),
-    };
-    let outcome = train(&settings, &places).unwrap();
-    let bytes = std::fs::read(&places.out).unwrap();
-    let model = StoredModel::from_bytes(&bytes).unwrap();
-    assert_eq!(model.facts.card.figures, outcome.figures);
-    assert_eq!(model.linears[0].layer.bias.len(), 16);
-    let reference = at("work").join(REFERENCE_FILE);
-    let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
-    let inputs = Dataset::open(&places.data).unwrap();
-    let inputs = inputs.inputs(settings.preprocessing).unwrap();
-    let agreement = compare(&model, &reference, &inputs).unwrap();
-    assert!(agreement.correlation > 0.99, "{agreement:?}");
-    let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
-    Classifier::from_model(model)
-        .unwrap()
-        .classify(&bmp)
-        .unwrap();
-
-    let table = predictions::read(&at("tables/alexnet-svm-best-patient.csv")).unwrap();
-    assert_eq!(table.len(), 24);
-    for a in &table {
-        for b in &table {
-            assert!(
-                a.patient != b.patient || a.fold == b.fold,
-                "a patient in two folds"
-            );
+    let init = at("convolutions.safetensors");
+    for frozen in [0, 2] {
+        let session = Session::open(settings(frozen), RUN, &places, &init).unwrap();
+        let table = at("report/predictions/alexnet-svm-best-patient.csv");
+        if frozen == 0 {
+            let early = session.store(&storing).err().unwrap();
+            assert!(early.to_string().contains("--protocol patient"), "{early}");
         }
-    }
+        session.run(Protocol::Patient).unwrap();
+        let table = predictions::read(&table).unwrap();
+        assert_eq!(table.len(), 24);
+        let f32 = at("report/predictions/f32/alexnet-svm-best-patient.csv");
+        let off = predictions::read(&f32).unwrap().into_iter().zip(&table);
+        let off = off.map(|(whole, int8)| (whole.margin - int8.margin).abs());
+        assert!(off.fold(0.0, f64::max) < 0.2);
+        for a in &table {
+            for b in &table {
+                assert!(
+                    a.patient != b.patient || a.fold == b.fold,
+                    "a patient in two folds"
+                );
+            }
+        }
+        let log = at("report/runs/alexnet-svm-best-patient-fold3.json");
+        let log: RunLog = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();
+        assert!(log.epochs.last().unwrap().train_accuracy > 0.5, "{log:?}");
 
-    // The same settings on the same checkpoints: the same model, bit for bit.
-    train(&settings, &places).unwrap();
-    assert_eq!(std::fs::read(&places.out).unwrap(), bytes);
+        let outcome = session.store(&storing).unwrap();
+        let bytes = std::fs::read(&storing.out).unwrap();
+        let model = StoredModel::from_bytes(&bytes).unwrap();
+        assert_eq!(model.facts.card.figures, outcome.figures);
+        assert_eq!(model.linears[0].layer.bias.len(), 16);
+        let reference = at("work").join(REFERENCE_FILE);
+        let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
+        let inputs = Dataset::open(&places.data).unwrap();
+        let inputs = inputs.inputs(model.facts.preprocessing).unwrap();
+        let agreement = compare(&model, &reference, &inputs).unwrap();
+        assert!(agreement.correlation > 0.99, "{agreement:?}");
+        let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
+        let mut classifier = Classifier::from_model(model).unwrap();
+        classifier.classify(&bmp).unwrap();
+
+        // The same settings on the same checkpoints: the same model, bit for bit.
+        session.store(&storing).unwrap();
+        assert_eq!(std::fs::read(&storing.out).unwrap(), bytes);
+    }
+    let session = Session::open(settings(2), RUN, &places, &init).unwrap();
+    session.run(Protocol::Paper).unwrap();
+    let table = predictions::read(&at("report/predictions/alexnet-svm-best-paper.csv")).unwrap();
+    assert_eq!(table.len(), 24 * 5 * 3 / 10);
 }
 
 #[test]

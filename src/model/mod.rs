@@ -48,7 +48,7 @@ pub struct Figure {
 }
 
 /// What the page and the command line say about a model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelCard {
     /// Name, such as `alexnet-svm`.

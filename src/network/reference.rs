@@ -101,9 +101,13 @@ impl Reference {
         Ok(x)
     }
 
-    /// Margins of the plane of normal against the rest, `N`.
-    pub fn normal_margins(&self, x: &Tensor) -> Result<Tensor> {
-        self.normal.forward(&self.features(x)?)?.squeeze(1)
+    /// Margins of the planes of haemorrhage and of normal, each against the rest, `N` each.
+    pub fn margins(&self, x: &Tensor) -> Result<[Tensor; 2]> {
+        let features = self.features(x)?;
+        Ok([
+            self.haemorrhage.forward(&features)?.squeeze(1)?,
+            self.normal.forward(&features)?.squeeze(1)?,
+        ])
     }
 }
 

@@ -2,9 +2,12 @@
 //! kept in a checkpoint.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use candle_core::backprop::GradStore;
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Result, Tensor, Var};
+
+use super::checkpoint::{Values, take};
 
 const KEEP_MEAN: f64 = 0.9;
 const KEEP_SQUARE: f64 = 0.999;
@@ -93,37 +96,41 @@ impl AdamW {
     }
 
     /// The whole state by name.
-    pub fn state(&self) -> Vec<(String, Tensor)> {
-        let parameters = self.parameters.iter();
-        parameters
-            .flat_map(|p| {
-                [
-                    (p.name.clone(), p.var.as_tensor().clone()),
-                    (format!("{}.mean", p.name), p.mean.clone()),
-                    (format!("{}.square", p.name), p.square.clone()),
-                    (format!("{}.average", p.name), p.average.clone()),
-                ]
-            })
-            .collect()
-    }
-
-    /// Takes up a state that [`AdamW::state`] gave after `steps` steps.
     ///
     /// # Errors
-    /// When a tensor is missing or of another shape.
-    pub fn restore(&mut self, bytes: &[u8], steps: usize) -> Result<()> {
-        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
-        let mut take = |name: String| {
-            tensors
-                .remove(&name)
-                .ok_or_else(|| candle_core::Error::Msg(format!("{name} is missing")))
-        };
+    /// From the tensor library.
+    pub fn values(&self) -> Result<Values> {
+        let mut values = Values::new();
+        for p in &self.parameters {
+            for (name, tensor) in [
+                (p.name.clone(), p.var.as_tensor()),
+                (format!("{}.mean", p.name), &p.mean),
+                (format!("{}.square", p.name), &p.square),
+                (format!("{}.average", p.name), &p.average),
+            ] {
+                values.insert(name, tensor.flatten_all()?.to_vec1()?);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Takes up a state that [`AdamW::values`] gave after `steps` steps and that stood in the
+    /// checkpoint `path`.
+    ///
+    /// # Errors
+    /// [`TrainError`](super::TrainError) when a tensor is missing or of another length.
+    pub fn restore(&mut self, values: &mut Values, steps: usize, path: &Path) -> super::Result<()> {
         for p in &mut self.parameters {
-            let device = p.var.device().clone();
-            p.var.set(&take(p.name.clone())?.to_device(&device)?)?;
-            p.mean = take(format!("{}.mean", p.name))?.to_device(&device)?;
-            p.square = take(format!("{}.square", p.name))?.to_device(&device)?;
-            p.average = take(format!("{}.average", p.name))?.to_device(&device)?;
+            let mut tensor = |name: String| -> super::Result<Tensor> {
+                let found = take(values, &name, p.var.elem_count(), path)?;
+                Ok(Tensor::from_vec(found, p.var.shape(), p.var.device())?)
+            };
+            let var = tensor(p.name.clone())?;
+            let mean = tensor(format!("{}.mean", p.name))?;
+            let square = tensor(format!("{}.square", p.name))?;
+            let average = tensor(format!("{}.average", p.name))?;
+            p.var.set(&var)?;
+            (p.mean, p.square, p.average) = (mean, square, average);
         }
         self.steps = steps;
         Ok(())
@@ -132,6 +139,8 @@ impl AdamW {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+
     use super::*;
 
     #[test]
@@ -157,8 +166,9 @@ mod tests {
 
         let (mut first, mut second) = (fresh(), fresh());
         run(&mut first, 150);
-        let bytes = safetensors::serialize(first.state(), None).unwrap();
-        second.restore(&bytes, 150).unwrap();
+        let mut values_then = first.values().unwrap();
+        let path = Path::new("checkpoint");
+        second.restore(&mut values_then, 150, path).unwrap();
         run(&mut second, 250);
         assert_eq!(second.averages()["x"].to_vec1::<f32>().unwrap(), values);
     }

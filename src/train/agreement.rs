@@ -1,12 +1,12 @@
 //! How well the int8 engine follows an f32 network.
 
-use candle_nn::Module;
 use rayon::prelude::*;
 
 use super::{Result, progress};
 use crate::engine::Engine;
 use crate::model::StoredModel;
 use crate::network::reference::Reference;
+use crate::svm::LinearSvm;
 
 /// Images that pass through the f32 network at once.
 const BATCH: usize = 8;
@@ -34,15 +34,40 @@ pub fn compare(
     inputs: &[Vec<u8>],
 ) -> Result<Agreement> {
     let ours = engine_margins(model, inputs)?;
+    let theirs = reference_margins(reference, inputs)?;
+    let theirs: Vec<f64> = theirs.into_iter().map(|(margin, _)| margin).collect();
+    Ok(agreement(&ours, &theirs, model.facts.calibration.threshold))
+}
+
+/// The f32 network's margins of both planes.
+///
+/// # Errors
+/// [`super::TrainError::Tensor`] from the tensor library.
+pub fn reference_margins(reference: &Reference, inputs: &[Vec<u8>]) -> Result<Vec<(f64, f64)>> {
     let bar = progress("f32 reference", inputs.len());
-    let mut theirs = Vec::with_capacity(inputs.len());
+    let mut found = Vec::with_capacity(inputs.len());
     for batch in inputs.chunks(BATCH) {
-        let margins = reference.forward(&reference.input(&batch.concat())?)?;
-        theirs.extend(margins.to_vec1::<f32>()?.into_iter().map(f64::from));
+        let [haemorrhage, normal] = reference.margins(&reference.input(&batch.concat())?)?;
+        let pairs = haemorrhage
+            .to_vec1::<f32>()?
+            .into_iter()
+            .zip(normal.to_vec1::<f32>()?);
+        found.extend(pairs.map(|(margin, normal)| (f64::from(margin), f64::from(normal))));
         bar.inc(batch.len() as u64);
     }
     bar.finish();
-    Ok(agreement(&ours, &theirs, model.facts.calibration.threshold))
+    Ok(found)
+}
+
+/// The engine's margins of both planes.
+///
+/// # Errors
+/// [`super::TrainError::Model`] from the engine.
+pub fn both_margins(model: &StoredModel, inputs: &[Vec<u8>]) -> Result<Vec<(f64, f64)>> {
+    of_engine_features(model, inputs, |units| {
+        let margin = |plane: &LinearSvm| f64::from(plane.margin(units));
+        (margin(&model.haemorrhage), margin(&model.normal))
+    })
 }
 
 /// The engine's margins of the haemorrhage plane.

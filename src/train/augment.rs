@@ -1,4 +1,4 @@
-//! Altered copies of an input, so that the head learns what does not matter.
+//! Altered copies of an input, so that a network learns what does not matter.
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -41,7 +41,11 @@ impl Copies {
                 degrees: Self::TURNS[number - 2],
                 ..Alteration::NONE
             },
-            Self::Drawn { seed, .. } if number >= 2 => Alteration::drawn(seed, index, number),
+            Self::Drawn { seed, .. } if number >= 2 => {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                rng.set_stream(((index as u64) << 16) | number as u64);
+                Alteration::random(&mut rng)
+            }
             _ => Alteration {
                 mirror: number == 1,
                 ..Alteration::NONE
@@ -78,22 +82,7 @@ impl Alteration {
         brightness: 0.0,
     };
 
-    /// A random alteration from a generator seeded by all three numbers; odd ones are mirrored.
-    fn drawn(seed: u64, index: usize, number: usize) -> Self {
-        let stream = (index as u64) << 16 | number as u64;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(stream);
-        Self {
-            mirror: number % 2 == 1,
-            degrees: rng.random_range(-20.0..20.0),
-            scale: rng.random_range(0.88..1.08),
-            shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
-            contrast: rng.random_range(0.8..1.25),
-            brightness: rng.random_range(-14.0..14.0),
-        }
-    }
-
-    /// A strong alteration for training every layer.
+    /// A random one.
     pub fn random(rng: &mut impl Rng) -> Self {
         Self {
             mirror: rng.random_bool(0.5),

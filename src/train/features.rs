@@ -19,16 +19,6 @@ pub struct Features {
 }
 
 impl Features {
-    /// Maps given directly, `variants × images × dimensions`.
-    #[cfg(test)]
-    pub(super) fn from_maps(dimensions: usize, images: usize, data: Vec<u8>) -> Self {
-        Self {
-            dimensions,
-            images,
-            data,
-        }
-    }
-
     /// The map of an image's variant.
     pub fn get(&self, variant: usize, image: usize) -> &[u8] {
         &self.data[(variant * self.images + image) * self.dimensions..][..self.dimensions]

@@ -1,26 +1,25 @@
 //! Everything offline: data, augmentation, training, quantisation, evaluation.
 //!
-//! The run, in order (see [`alexnet_svm`]): the ImageNet trunk is quantised once; every slice and
-//! its augmented copies go through the int8 engine once, and the pooled maps are kept; FC6 is
-//! trained on them through the squared hinge; pruned and quantised; the separating planes are
-//! solved exactly on the int8 features. Patients are split, never slices.
+//! [`runs`] has a whole run for each network: read the data, split it by a [`protocol`], train,
+//! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours tunes
+//! the later convolutions ([`tune`], on real slices and on [`synthesis`]), and solves the planes
+//! exactly on the int8 units ([`plane`]); the paper's read frozen convolutions ([`transfer`]) or
+//! begin from nothing ([`cnn`]). Patients are split, never slices, but where the paper's own
+//! protocol is measured, which says so. [`report`] recomputes every figure from what is written.
 
 pub mod adamw;
 pub mod agreement;
-pub mod alexnet_svm;
 pub mod augment;
+pub mod card;
 pub mod checkpoint;
 pub mod cnn;
 pub mod dataset;
 pub mod dense;
 pub mod evaluate;
 pub mod features;
-pub mod fit;
 pub mod folds;
 pub mod guard;
-pub mod head;
 pub mod ops;
-pub mod paper;
 pub mod plane;
 pub mod predictions;
 pub mod principal;
@@ -28,11 +27,11 @@ pub mod protocol;
 pub mod quantize;
 pub mod report;
 pub mod run_log;
+pub mod runs;
 pub mod synthesis;
 pub mod transfer;
 pub mod trunk;
 pub mod tune;
-pub mod tuned;
 
 use crate::Error;
 

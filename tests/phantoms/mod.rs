@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use haemolens::architecture::{IMAGENET_LRN, Network};
+use haemolens::architecture::Conv;
 use haemolens::phantom::{self, Kind, SIDE};
-use haemolens::train::augment::Copies;
+use haemolens::train::augment::Alteration;
 use image::GrayImage;
-
-const DRAWN: Copies = Copies::Drawn { count: 3, seed: 9 };
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 /// Eight patients with three altered phantoms each; every second patient bleeds.
 pub fn write_data(folder: &Path) {
@@ -23,7 +23,17 @@ pub fn write_data(folder: &Path) {
         };
         let grey = phantom::draw(kind).into_slice().grey().to_vec();
         for slice in 0..3 {
-            let altered = DRAWN.alteration(patient * 3 + slice, 2).apply(&grey, SIDE);
+            let mut rng = ChaCha8Rng::seed_from_u64(9);
+            rng.set_stream((patient * 3 + slice) << 16 | 2);
+            let altered = Alteration {
+                mirror: false,
+                degrees: rng.random_range(-20.0..20.0),
+                scale: rng.random_range(0.88..1.08),
+                shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
+                contrast: rng.random_range(0.8..1.25),
+                brightness: rng.random_range(-14.0..14.0),
+            };
+            let altered = altered.apply(&grey, SIDE);
             let file = format!("{patient}-{slice}.png");
             GrayImage::from_raw(SIDE as u32, SIDE as u32, altered)
                 .unwrap()
@@ -35,15 +45,21 @@ pub fn write_data(folder: &Path) {
     std::fs::write(folder.join("labels.csv"), table).unwrap();
 }
 
-/// Convolutions drawn at random, of the paper's shapes.
-pub fn write_convolutions(path: &Path) {
+/// Convolutions drawn at random, the same ones in every run.
+pub fn write_convolutions(path: &Path, convs: &[Conv]) {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
     let mut tensors = HashMap::new();
     let mut channels = 3;
-    for conv in &Network::alexnet_svm(1, IMAGENET_LRN).convs {
+    for conv in convs {
         let depth = channels / conv.groups;
         let shape = (conv.filters, depth, conv.kernel, conv.kernel);
-        let deviation = (2.0 / (depth * conv.kernel * conv.kernel) as f64).sqrt();
-        let weight = Tensor::randn(0f32, deviation as f32, shape, &Device::Cpu).unwrap();
+        // Uniform with the deviation of He's rule.
+        let bound = (6.0 / (depth * conv.kernel * conv.kernel) as f32).sqrt();
+        let count = conv.filters * depth * conv.kernel * conv.kernel;
+        let weight: Vec<f32> = (0..count)
+            .map(|_| rng.random_range(-bound..bound))
+            .collect();
+        let weight = Tensor::from_vec(weight, shape, &Device::Cpu).unwrap();
         let bias = Tensor::zeros(conv.filters, weight.dtype(), &Device::Cpu).unwrap();
         tensors.insert(format!("{}.weight", conv.name), weight);
         tensors.insert(format!("{}.bias", conv.name), bias);

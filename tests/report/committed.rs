@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use haemolens::model::StoredModel;
-use haemolens::train::alexnet_svm::calibrate;
+use haemolens::train::card::calibrate;
 use haemolens::train::dataset::Dataset;
 use haemolens::train::folds;
 use haemolens::train::predictions::{self, Protocol, TableName};

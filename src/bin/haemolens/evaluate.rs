@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
-use haemolens::train::alexnet_svm::{calibrate, patient_figures, predict};
+use haemolens::train::card::{calibrate, patient_figures, predict};
 use haemolens::train::dataset::{Dataset, Example};
 use haemolens::train::predictions::{self, Network, Preset, Protocol, TableName};
 use haemolens::train::report::entry::{Entry, Ruling};

@@ -14,11 +14,9 @@ mod guard;
 #[cfg(feature = "train")]
 mod offline;
 #[cfg(feature = "train")]
-mod paper;
-#[cfg(feature = "train")]
 mod report;
 #[cfg(feature = "train")]
-mod tuned;
+mod train;
 
 #[derive(Parser)]
 #[command(version, about)]

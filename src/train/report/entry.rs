@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::calibration::Calibration;
-use crate::train::alexnet_svm::calibrate;
+use crate::train::card::calibrate;
 use crate::train::evaluate::{Assessment, Decision, Estimate, Judged, Measure, Reading};
 use crate::train::predictions::{self, Prediction, Protocol, TableName};
 use crate::train::{Result, TrainError};

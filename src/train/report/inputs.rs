@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
 use crate::model::StoredModel;
-use crate::train::alexnet_svm::calibrate;
+use crate::train::card::calibrate;
 use crate::train::predictions::{self, Network, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError, file_error, folds};
 
-pub use crate::train::paper::probe::Probe;
 pub use crate::train::run_log::{Epoch, RunLog};
+pub use crate::train::runs::probe::Probe;
 
 /// What the guard flagged, as its own training and evaluation write it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What a step learns from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use candle_core::Tensor;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::train::Result;
 use crate::train::dataset::Example;
+use crate::train::protocol::Image;
 
 /// How many slices of each sort a step sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,24 +72,31 @@ pub trait Batches {
     fn batch(&self, mixture: Mixture, seed: u64, step: usize) -> Result<Batch>;
 }
 
+/// Copies of a slice of which a step takes one.
+type Group = Vec<Image>;
+
 /// Slices to draw from, by sort.
 pub struct Pool {
     /// Slices with haemorrhage, patient by patient.
-    bleeding: Vec<Vec<usize>>,
+    bleeding: Vec<Vec<Group>>,
     /// Slices without.
-    pub normal: Vec<usize>,
+    normal: Vec<Group>,
 }
 
 impl Pool {
-    /// Sorts the `members` among `examples`.
-    pub fn new(examples: &[Example], members: &[usize]) -> Self {
-        let mut bleeding: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    /// Sorts groups of images, such as a split's, of slices among `examples`.
+    pub fn new(examples: &[Example], groups: &[Group]) -> Self {
+        let mut bleeding: BTreeMap<&str, Vec<Group>> = BTreeMap::new();
         let mut normal = Vec::new();
-        for &i in members {
-            if examples[i].haemorrhage {
-                bleeding.entry(&examples[i].patient).or_default().push(i);
+        for group in groups {
+            let Some(example) = group.first().map(|image| &examples[image.slice]) else {
+                continue;
+            };
+            if example.haemorrhage {
+                let of_patient = bleeding.entry(&example.patient).or_default();
+                of_patient.push(group.clone());
             } else {
-                normal.push(i);
+                normal.push(group.clone());
             }
         }
         Self {
@@ -97,15 +105,23 @@ impl Pool {
         }
     }
 
-    /// A slice with haemorrhage: a patient first, so that each counts the same, then one of theirs.
-    pub fn bleeding(&self, rng: &mut impl Rng) -> Option<usize> {
+    /// An image with haemorrhage: a patient first, so that each counts the same, then one of their
+    /// slices, then one of its copies.
+    pub fn bleeding(&self, rng: &mut impl Rng) -> Option<Image> {
         let patient = self.bleeding.get(pick(0..self.bleeding.len(), rng)?)?;
-        Some(patient[pick(0..patient.len(), rng)?])
+        let group = &patient[pick(0..patient.len(), rng)?];
+        Some(group[pick(0..group.len(), rng)?])
     }
 
-    /// A slice without.
-    pub fn normal(&self, rng: &mut impl Rng) -> Option<usize> {
-        Some(self.normal[pick(0..self.normal.len(), rng)?])
+    /// An image without.
+    pub fn normal(&self, rng: &mut impl Rng) -> Option<Image> {
+        let group = &self.normal[pick(0..self.normal.len(), rng)?];
+        Some(group[pick(0..group.len(), rng)?])
+    }
+
+    /// The slices without haemorrhage.
+    pub fn normal_slices(&self) -> BTreeSet<usize> {
+        self.normal.iter().flatten().map(|i| i.slice).collect()
     }
 }
 

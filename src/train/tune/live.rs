@@ -5,18 +5,18 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::Slices;
 use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place, pick};
 use super::network::input;
 use crate::train::Result;
-use crate::train::augment::Alteration;
-use crate::train::dataset::Example;
-use crate::train::synthesis::{Bleed, Intracranial};
+use crate::train::augment::{Alteration, Copies};
+use crate::train::protocol::Image;
+use crate::train::synthesis::Bleed;
 
 /// Altered slices, and synthetic haemorrhage drawn as it is needed.
 pub struct Live<'a> {
-    inputs: &'a [Vec<u8>],
-    side: usize,
-    spaces: &'a [Option<Intracranial>],
+    slices: Slices<'a>,
+    copies: Copies,
     pool: Pool,
     /// Normal slices with a closed skull.
     drawable: Vec<usize>,
@@ -32,23 +32,20 @@ struct Sample {
 }
 
 impl<'a> Live<'a> {
-    /// Draws from the `members` among all slices; `spaces` are the insides of their skulls. `shape`
-    /// is conv1's padding and the height and width of the last convolution's map.
+    /// Draws from `pool`, whose copies are made by `copies` and altered further. `shape` is conv1's
+    /// padding and the height and width of the last convolution's map.
     pub fn new(
-        examples: &[Example],
-        (inputs, side): (&'a [Vec<u8>], usize),
-        spaces: &'a [Option<Intracranial>],
-        members: &[usize],
+        slices: Slices<'a>,
+        copies: Copies,
+        pool: Pool,
         shape: (usize, (usize, usize)),
         device: &'a Device,
     ) -> Self {
-        let pool = Pool::new(examples, members);
-        let drawable = pool.normal.iter().copied();
+        let normal = pool.normal_slices().into_iter();
         Self {
-            inputs,
-            side,
-            spaces,
-            drawable: drawable.filter(|&i| spaces[i].is_some()).collect(),
+            drawable: normal.filter(|&i| slices.spaces[i].is_some()).collect(),
+            slices,
+            copies,
             pool,
             shape,
             device,
@@ -56,29 +53,37 @@ impl<'a> Live<'a> {
     }
 
     fn sample(&self, sort: Sort, rng: &mut impl Rng) -> Option<Sample> {
-        let slice = match sort {
+        let Image { slice, variant } = match sort {
             Sort::Haemorrhage => self.pool.bleeding(rng)?,
             Sort::Normal => self.pool.normal(rng)?,
             Sort::Synthetic => return self.synthetic(rng),
         };
         let (_, (height, width)) = self.shape;
+        let (grey, side) = (&self.slices.inputs[slice], self.slices.side);
+        let copy = self.copies.alteration(slice, variant).apply(grey, side);
         Some(Sample {
-            grey: Alteration::random(rng).apply(&self.inputs[slice], self.side),
+            grey: Alteration::random(rng).apply(&copy, side),
             blood: vec![0.0; height * width],
         })
     }
 
     /// Tries slices and kinds until one finds its place.
     fn synthetic(&self, rng: &mut impl Rng) -> Option<Sample> {
+        let Slices {
+            inputs,
+            side,
+            spaces,
+            ..
+        } = self.slices;
         loop {
             let slice = self.drawable[pick(0..self.drawable.len(), rng)?];
             let kind = Bleed::ALL[rng.random_range(0..Bleed::ALL.len())];
-            let drawing = kind.draw(self.spaces[slice].as_ref()?, &self.inputs[slice], rng);
+            let drawing = kind.draw(spaces[slice].as_ref()?, &inputs[slice], rng);
             if let Some(drawing) = drawing {
-                let (drawing, blood) = drawing.altered(&Alteration::random(rng), self.side);
+                let (grey, blood) = drawing.altered(&Alteration::random(rng), side);
                 return Some(Sample {
-                    grey: drawing,
-                    blood: blood_by_place(&blood, self.side, self.shape.1),
+                    grey,
+                    blood: blood_by_place(&blood, side, self.shape.1),
                 });
             }
         }
@@ -102,7 +107,7 @@ impl Batches for Live<'_> {
             .flat_map(|(_, s)| s.grey.iter().copied())
             .collect();
         Ok(Batch {
-            x: input(&grey, self.side, self.shape.0, self.device)?,
+            x: input(&grey, self.slices.side, self.shape.0, self.device)?,
             sorts: drawn.iter().map(|(sort, _)| *sort).collect(),
             blood: drawn.into_iter().flat_map(|(_, s)| s.blood).collect(),
         })

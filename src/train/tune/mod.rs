@@ -13,6 +13,7 @@ pub mod stem;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Instant;
 
 use candle_core::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
@@ -22,9 +23,24 @@ use serde::{Deserialize, Serialize};
 use self::batches::{Batch, Batches, Mixture, Sort};
 use self::network::{Pace, Weights, parameters};
 use super::adamw::AdamW;
-use super::checkpoint::broken;
-use super::{Result, TrainError, progress, write_atomically};
+use super::checkpoint::{self, Pace as Writing};
+use super::run_log::Journal;
+use super::synthesis::Intracranial;
+use super::{Result, TrainError, progress};
 use crate::architecture::Conv;
+
+/// The slices that a network is tuned on.
+#[derive(Clone, Copy)]
+pub struct Slices<'a> {
+    /// Grey levels, `side × side` each.
+    pub inputs: &'a [Vec<u8>],
+    /// Pixels of an input's side.
+    pub side: usize,
+    /// Insides of their skulls.
+    pub spaces: &'a [Option<Intracranial>],
+    /// Whether they bleed.
+    pub labels: &'a [bool],
+}
 
 /// How a network is tuned.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -80,20 +96,23 @@ impl TuneSettings {
 
 /// Share of the steps over which the learning rate rises.
 const WARM_UP: f64 = 0.06;
-/// Steps between checkpoints.
-const CHECKPOINT_STEPS: usize = 40;
 /// Slices whose pooled maps scale FC6's first weights.
 const SCALING_SLICES: usize = 64;
 /// A step that no training reaches: what scales FC6 is drawn as for it.
 const SCALING_STEP: usize = 1 << 40;
-/// Key of [`Progress`] in a checkpoint's header.
-const PROGRESS_KEY: &str = "progress";
 /// Pixels of blood around a place of the last map from which it must say yes.
 const BLOODY: f32 = 10.0;
 
+/// What tuning gave.
+pub struct Tuned {
+    /// The averaged weights by name.
+    pub weights: HashMap<String, Tensor>,
+    /// Steps, images and time.
+    pub journal: Journal,
+}
+
 /// Trains `convs` from `tensors` (those of the grey ImageNet trunk) with FC6 and the plane on
-/// `source`; goes on from `checkpoint` when it is there and of the same settings. Gives the
-/// averaged weights by name.
+/// `source`; goes on from `checkpoint` when it is there and of the same settings.
 ///
 /// # Errors
 /// [`TrainError`] from tensors or the checkpoint.
@@ -102,23 +121,29 @@ pub fn tune(
     convs: &[Conv],
     tensors: &HashMap<String, Tensor>,
     source: &dyn Batches,
-    (checkpoint, name): (&Path, &str),
-) -> Result<HashMap<String, Tensor>> {
+    (path, name): (&Path, &str),
+) -> Result<Tuned> {
     let mut tuning = Tuning::start(settings, convs, tensors, source)?;
-    tuning.resume(checkpoint)?;
+    tuning.resume(path)?;
     let bar = progress(name, settings.steps);
     bar.set_position(tuning.adam.steps as u64);
     bar.reset_eta();
+    let mut writing = Writing::start();
     let mut smoothed: Option<[f64; 2]> = None;
     while tuning.adam.steps < settings.steps {
+        let before = Instant::now();
         let losses = tuning.step(source)?;
-        let before = smoothed.unwrap_or(losses);
-        smoothed = Some([0, 1].map(|i| 0.95 * before[i] + 0.05 * losses[i]));
-        let done = tuning.adam.steps;
-        if done.is_multiple_of(CHECKPOINT_STEPS) || done == settings.steps {
-            tuning.save(checkpoint)?;
+        tuning.journal.steps += 1;
+        tuning.journal.images += settings.mixture.batch();
+        tuning.journal.seconds += before.elapsed().as_secs_f64();
+        if tuning.adam.steps == settings.steps {
+            tuning.save(path)?;
+        } else {
+            writing.write_if_due(|| tuning.save(path))?;
         }
-        let [hinge, local] = smoothed.unwrap_or(losses);
+        let before = smoothed.unwrap_or(losses);
+        let [hinge, local] = [0, 1].map(|i| 0.95 * before[i] + 0.05 * losses[i]);
+        smoothed = Some([hinge, local]);
         let speed = bar.per_sec() * settings.mixture.batch() as f64;
         bar.set_message(format!(
             "hinge {hinge:.3} local {local:.3}, {speed:.1} images/s"
@@ -126,19 +151,24 @@ pub fn tune(
         bar.inc(1);
     }
     bar.finish();
-    Ok(tuning.adam.averages())
+    Ok(Tuned {
+        weights: tuning.adam.averages(),
+        journal: tuning.journal,
+    })
 }
 
 struct Tuning<'a> {
     settings: &'a TuneSettings,
     convs: &'a [Conv],
     adam: AdamW,
+    journal: Journal,
 }
 
+/// What stands in a checkpoint besides the weights.
 #[derive(Serialize, Deserialize)]
 struct Progress {
     settings: TuneSettings,
-    steps: usize,
+    journal: Journal,
 }
 
 impl<'a> Tuning<'a> {
@@ -174,6 +204,7 @@ impl<'a> Tuning<'a> {
                 steps: 0,
                 keep_average: settings.keep_average,
             },
+            journal: Journal::default(),
         })
     }
 
@@ -266,30 +297,23 @@ impl<'a> Tuning<'a> {
     fn save(&self, path: &Path) -> Result<()> {
         let progress = Progress {
             settings: *self.settings,
-            steps: self.adam.steps,
+            journal: self.journal.clone(),
         };
-        let header = serde_json::to_string(&progress).map_err(|e| broken(path, &e))?;
-        let header = HashMap::from([(PROGRESS_KEY.to_owned(), header)]);
-        let bytes = safetensors::serialize(self.adam.state(), Some(header))
-            .map_err(|e| broken(path, &e))?;
-        write_atomically(path, &bytes)
+        let values = self.adam.values()?;
+        let values = values.iter().map(|(name, v)| (name.clone(), v.as_slice()));
+        checkpoint::save(path, &progress, values)
     }
 
     /// Takes up the state in `path`, if it is there and of the same settings.
     fn resume(&mut self, path: &Path) -> Result<()> {
-        let Ok(bytes) = std::fs::read(path) else {
-            return Ok(());
-        };
-        let (_, metadata) =
-            safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| broken(path, &e))?;
-        let header = metadata.metadata().as_ref();
-        let progress: Option<Progress> = header
-            .and_then(|m| m.get(PROGRESS_KEY))
-            .and_then(|h| serde_json::from_str(h).ok());
-        match progress {
-            Some(p) if p.settings == *self.settings => Ok(self.adam.restore(&bytes, p.steps)?),
-            _ => Ok(()),
+        if let Some((progress, mut values)) = checkpoint::load::<Progress>(path)?
+            && progress.settings == *self.settings
+        {
+            self.adam
+                .restore(&mut values, progress.journal.steps, path)?;
+            self.journal = progress.journal;
         }
+        Ok(())
     }
 }
 
@@ -445,7 +469,7 @@ mod tests {
         )
         .unwrap();
         let fresh = Spots.batch(settings.mixture, 77, 1).unwrap();
-        let margins = margins(&convs, &tuned, &fresh.x).unwrap();
+        let margins = margins(&convs, &tuned.weights, &fresh.x).unwrap();
         let right = margins.iter().zip(&fresh.sorts);
         let right = right.filter(|(m, sort)| (**m > 0.0) == (**sort != Sort::Normal));
         assert!(right.count() >= 14, "{margins:?}");
@@ -462,13 +486,14 @@ mod tests {
         let mut tuning = Tuning::start(&SETTINGS, &convs, &tensors, &Spots).unwrap();
         for _ in 0..10 {
             tuning.step(&Spots).unwrap();
+            tuning.journal.steps += 1;
         }
         tuning.save(&path).unwrap();
         drop(tuning);
         let resumed = tune(&SETTINGS, &convs, &tensors, &Spots, (&path, "resumed")).unwrap();
-        for (name, tensor) in &unbroken {
+        for (name, tensor) in &unbroken.weights {
             let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            assert_eq!(values(&resumed[name]), values(tensor), "{name}");
+            assert_eq!(values(&resumed.weights[name]), values(tensor), "{name}");
         }
     }
 

@@ -50,14 +50,17 @@ pub fn grey_trunk(imagenet: &HashMap<String, Tensor>) -> Result<HashMap<String, 
     Ok(tensors)
 }
 
-/// conv1 of [`grey_trunk`] → one that reads grey levels 0–255 as the engine does.
+/// conv1 of [`grey_trunk`] → one that reads [`Normalisation::Unit`].
 ///
 /// # Errors
 /// From the tensor library.
-pub fn reading_grey_levels(weight: &Tensor, bias: &Tensor) -> Result<(Tensor, Tensor)> {
-    let weight = (weight / f64::from(GREY_DEVIATION))?;
-    let shift = (weight.flatten_from(1)?.sum(1)? * f64::from(GREY_MEAN))?;
-    Ok((weight, (bias - shift)?))
+pub fn reading_unit_grey(weight: &Tensor, bias: &Tensor) -> Result<(Tensor, Tensor)> {
+    let sums = weight.flatten_from(1)?.sum(1)?;
+    let shift = (sums * f64::from(GREY_MEAN / GREY_DEVIATION))?;
+    Ok((
+        (weight * f64::from(255.0 / GREY_DEVIATION))?,
+        (bias - shift)?,
+    ))
 }
 
 /// Grey levels (`images × side × side`) → normalised `N×1×S×S` with `border` black pixels around,

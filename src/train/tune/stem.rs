@@ -11,12 +11,14 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::Slices;
 use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place, pick};
 use crate::architecture::Network;
 use crate::engine::Trunk;
 use crate::model::QuantConv;
-use crate::train::augment::Alteration;
-use crate::train::synthesis::{Bleed, Intracranial};
+use crate::train::augment::{Alteration, Copies};
+use crate::train::protocol::Image;
+use crate::train::synthesis::Bleed;
 use crate::train::{Result, TrainError, file_error, progress, write_atomically};
 
 /// Maps after the stem, in activation steps.
@@ -36,39 +38,17 @@ pub struct Stem {
     blood: Vec<f32>,
 }
 
-/// How many copies a [`Stem`] holds.
-#[derive(Debug, Clone, Copy)]
-pub struct Copies {
-    /// Altered copies of each slice: itself, its mirror image, then random ones.
-    pub variants: usize,
-    /// Synthetic slices.
-    pub synthetic: usize,
-    /// Seed.
-    pub seed: u64,
-}
-
-/// The slices that a [`Stem`] is computed from.
-pub struct Slices<'a> {
-    /// Grey levels.
-    pub inputs: &'a [Vec<u8>],
-    /// Insides of their skulls.
-    pub spaces: &'a [Option<Intracranial>],
-    /// Whether they bleed.
-    pub labels: &'a [bool],
-}
-
 impl Stem {
-    /// Runs the stem (`network`'s convolutions, in int8) over altered copies and synthetic slices,
-    /// or reads what an earlier run left in `folder` under `key`, which must name everything that
-    /// the maps depend on. `places` is the height and width of the last convolution's map.
+    /// Runs the stem (`network`'s convolutions, in int8) over copies of the slices and `drawn`
+    /// synthetic slices, or reads what an earlier run left in `folder` under `key`, which must name
+    /// the stem. `places` is the height and width of the last convolution's map.
     ///
     /// # Errors
     /// [`TrainError`] from files or the engine.
     pub fn compute(
-        network: &Network,
-        convs: &[QuantConv],
+        (network, convs): (&Network, &[QuantConv]),
         slices: &Slices,
-        copies: Copies,
+        (copies, drawn, seed): (Copies, usize, u64),
         places: (usize, usize),
         (folder, key): (&Path, &str),
     ) -> Result<Self> {
@@ -89,20 +69,21 @@ impl Stem {
             }
         };
         let mut of_slices = Vec::new();
-        for variant in 0..copies.variants {
-            of_slices.extend(run(&format!("variant-{variant}"), count, &|i| {
-                alteration(copies.seed, i, variant).apply(&slices.inputs[i], network.input_side)
+        for variant in 0..copies.count() {
+            let name = match copies {
+                Copies::Paper => format!("paper-copy-{variant}"),
+                Copies::Drawn { seed, .. } => format!("copy-{variant}-{seed}"),
+            };
+            of_slices.extend(run(&name, count, &|i| {
+                let alteration = copies.alteration(i, variant);
+                alteration.apply(&slices.inputs[i], network.input_side)
             })?);
         }
         let drawable: Vec<usize> = (0..count)
             .filter(|&i| !slices.labels[i] && slices.spaces[i].is_some())
             .collect();
-        let wanted = if drawable.is_empty() {
-            0
-        } else {
-            copies.synthetic
-        };
-        let draw = |n: usize| synthetic(slices, &drawable, copies.seed, n, network.input_side);
+        let wanted = if drawable.is_empty() { 0 } else { drawn };
+        let draw = |n: usize| synthetic(slices, &drawable, seed, n);
         let drawings: Vec<(usize, Vec<f32>)> = (0..wanted)
             .into_par_iter()
             .map(|n| {
@@ -110,7 +91,7 @@ impl Stem {
                 (slice, blood_by_place(&blood, network.input_side, places))
             })
             .collect();
-        let synthetic = run(&format!("synthetic-{wanted}"), wanted, &|n| draw(n).1)?;
+        let synthetic = run(&format!("drawn-{wanted}-{seed}"), wanted, &|n| draw(n).1)?;
         let (drawn_into, blood): (Vec<usize>, Vec<Vec<f32>>) = drawings.into_iter().unzip();
         Ok(Self {
             shape: (channels, side, side),
@@ -129,12 +110,11 @@ impl Stem {
 
     /// Batches of the slices in `pool` and of what was drawn into its normal ones.
     pub fn batches<'a>(&'a self, pool: Pool, device: &'a Device) -> StemBatches<'a> {
-        let mut normal = vec![false; self.count];
-        pool.normal.iter().for_each(|&i| normal[i] = true);
+        let normal = pool.normal_slices();
         let drawn = self.drawn_into.iter().enumerate();
         StemBatches {
             drawn: drawn
-                .filter(|(_, slice)| normal[**slice])
+                .filter(|(_, slice)| normal.contains(slice))
                 .map(|(n, _)| n)
                 .collect(),
             stem: self,
@@ -165,31 +145,10 @@ impl Stem {
         Ok(Tensor::from_vec(values, shape, device)?)
     }
 
-    fn slice(&self, variant: usize, slice: usize) -> &[u8] {
-        &self.slices[(variant * self.count + slice) * self.length()..][..self.length()]
+    fn map(&self, image: Image) -> &[u8] {
+        let at = image.variant * self.count + image.slice;
+        &self.slices[at * self.length()..][..self.length()]
     }
-
-    /// Real values of the unaltered slices' maps.
-    ///
-    /// # Errors
-    /// From the tensor library.
-    pub fn unaltered(&self, slices: &[usize], device: &Device) -> Result<Tensor> {
-        let maps: Vec<&[u8]> = slices.iter().map(|&i| self.slice(0, i)).collect();
-        self.tensor(&maps, device)
-    }
-}
-
-/// Copy `variant` of slice `index`: itself, its mirror image, then random ones.
-fn alteration(seed: u64, index: usize, variant: usize) -> Alteration {
-    if variant < 2 {
-        return Alteration {
-            mirror: variant == 1,
-            ..Alteration::NONE
-        };
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(((index as u64) << 16) | variant as u64);
-    Alteration::random(&mut rng)
 }
 
 /// Synthetic slice `n`: the slice it was drawn into, its grey levels, its blood.
@@ -198,7 +157,6 @@ fn synthetic(
     drawable: &[usize],
     seed: u64,
     n: usize,
-    side: usize,
 ) -> (usize, Vec<u8>, Vec<f32>) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5f37);
     rng.set_stream(n as u64);
@@ -209,7 +167,7 @@ fn synthetic(
             continue;
         };
         if let Some(drawing) = kind.draw(space, &slices.inputs[slice], &mut rng) {
-            let (grey, blood) = drawing.altered(&Alteration::random(&mut rng), side);
+            let (grey, blood) = drawing.altered(&Alteration::random(&mut rng), slices.side);
             return (slice, grey, blood);
         }
     }
@@ -249,7 +207,7 @@ pub struct StemBatches<'a> {
 
 impl StemBatches<'_> {
     fn map(&self, sort: Sort, rng: &mut impl Rng) -> Option<(&[u8], Option<usize>)> {
-        let slice = match sort {
+        let image = match sort {
             Sort::Haemorrhage => self.pool.bleeding(rng)?,
             Sort::Normal => self.pool.normal(rng)?,
             Sort::Synthetic => {
@@ -258,8 +216,7 @@ impl StemBatches<'_> {
                 return Some((&self.stem.synthetic[n * length..][..length], Some(n)));
             }
         };
-        let variants = self.stem.slices.len() / (self.stem.count * self.stem.length());
-        Some((self.stem.slice(pick(0..variants, rng)?, slice), None))
+        Some((self.stem.map(image), None))
     }
 }
 

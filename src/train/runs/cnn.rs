@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use super::probe::{self, Pooled, channel_means};
 use super::record::{Trained, record};
-use super::store::{Storing, held_out_table, sample};
+use super::store::{Outcome, Storing, held_out_table, sample};
 use super::{Places, checkpoint, title};
 use crate::preprocess::Preprocessing;
-use crate::train::alexnet_svm::Outcome;
 use crate::train::augment::Copies;
 use crate::train::cnn::{self, CnnSettings, FittedCnn, Greys};
 use crate::train::dataset::Dataset;
@@ -62,6 +61,7 @@ impl<'a> Session<'a> {
             let margins = cnn::margins(&fitted.tensors, &self.greys.gather(&split.test))?;
             Ok(Trained {
                 margins,
+                reference: Vec::new(),
                 settings: self.facts(),
                 journal: fitted.journal,
             })

@@ -8,16 +8,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use haemolens::Classifier;
+use haemolens::architecture::{Conv, IMAGENET_LRN};
 use haemolens::model::StoredModel;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::cnn::CnnSettings;
 use haemolens::train::dense::fit::SgdSettings;
-use haemolens::train::paper::probe::Probe;
-use haemolens::train::paper::{Places, Storing, alexnet, cnn};
 use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
+use haemolens::train::runs::probe::Probe;
+use haemolens::train::runs::{Places, Storing, alexnet, cnn};
 use haemolens::train::transfer::TransferSettings;
 use phantoms::{write_convolutions, write_data};
+
+/// The convolutions of the paper's AlexNets.
+fn grouped() -> Vec<Conv> {
+    haemolens::architecture::Network::alexnet_svm(1, IMAGENET_LRN).convs
+}
 
 fn places(folder: &Path) -> Places {
     write_data(&folder.join("data"));
@@ -83,7 +89,7 @@ fn alexnet_and_alexnet_svm_learn_phantoms_and_alexnet_is_stored_pruned() {
     let folder = tempfile::tempdir().unwrap();
     let places = places(folder.path());
     let init = folder.path().join("convolutions.safetensors");
-    write_convolutions(&init);
+    write_convolutions(&init, &grouped());
     let small = |settings: TransferSettings, hidden: &[usize]| TransferSettings {
         directions: 16,
         sgd: SgdSettings {
@@ -190,7 +196,7 @@ fn a_killed_run_goes_on_to_the_very_margins_of_an_unbroken_one() {
 #[test]
 fn commands_that_miss_something_say_what() {
     for (arguments, clause) in [
-        (&["cnn", "--data", "d"][..], "--protocol <PROTOCOL>"),
+        (&["cnn", "--data", "phantoms"][..], "say --protocol patient"),
         (
             &["cnn", "--data", "d", "--protocol", "random"],
             "the protocols are patient and paper",
@@ -198,22 +204,6 @@ fn commands_that_miss_something_say_what() {
         (
             &["alexnet", "--data", "d", "--protocol", "paper"],
             "--init <INIT>",
-        ),
-        (
-            &[
-                "alexnet-svm",
-                "--data",
-                "d",
-                "--init",
-                "i",
-                "--preset",
-                "paper",
-            ],
-            "--protocol <PROTOCOL>",
-        ),
-        (
-            &["alexnet-svm", "--data", "d", "--init", "i"],
-            "--out <OUT>",
         ),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_haemolens"))

@@ -1,7 +1,8 @@
-//! The paper's networks, trained as it says (its section 5.3): run logs, tables of margins, and
-//! models to store.
+//! Whole runs: the paper's networks, trained as it says (its section 5.3), and ours. Each gives run
+//! logs, tables of margins, and a model to store.
 
 pub mod alexnet;
+pub mod alexnet_svm;
 pub mod cnn;
 pub mod probe;
 mod record;
@@ -9,7 +10,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
-pub use store::{Storing, held_out_table};
+pub use store::{Outcome, Storing, held_out_table};
 
 use super::predictions::{Protocol, TableName};
 use super::protocol::Split;

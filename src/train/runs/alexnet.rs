@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use super::probe::{self, Pooled, channel_means};
 use super::record::{Trained, record};
-use super::store::{Storing, held_out_table, sample};
+use super::store::{Outcome, Storing, held_out_table, sample};
 use super::{Places, checkpoint, title};
 use crate::architecture::{IMAGENET_LRN, Network};
 use crate::network::Tensors;
@@ -17,7 +17,6 @@ use crate::network::reference::Reference;
 use crate::network::trunk::Trunk;
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
-use crate::train::alexnet_svm::Outcome;
 use crate::train::augment::Copies;
 use crate::train::dataset::Dataset;
 use crate::train::dense::fit::Fitted;
@@ -91,6 +90,7 @@ impl<'a> Session<'a> {
             let head = Head::of(&fitted, &self.settings, &reduced.inputs, split);
             Ok(Trained {
                 margins: head.margins(&reduced.inputs, &split.test),
+                reference: Vec::new(),
                 settings: self.facts(&reduced),
                 journal: fitted.journal,
             })

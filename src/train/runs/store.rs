@@ -1,20 +1,21 @@
 //! A network fitted on all patients as a stored model: calibrated, measured, written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Places, table_name};
 use crate::model::{Figure, ModelCard, StoredModel};
 use crate::train::agreement::{agreement, engine_margins};
-use crate::train::alexnet_svm::{
-    Outcome, calibrate, keep_model, measure_external, patient_figures,
+use crate::train::card::{
+    EXTERNAL_PROTOCOL, calibrate, patient_figures, predict, stored_model_figures,
 };
 use crate::train::dataset::{Dataset, spread};
 use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::run_log::Run;
-use crate::train::{Result, TrainError};
+use crate::train::{Result, TrainError, file_error, write_atomically};
 
 /// Slices whose f32 activations decide what is pruned and set the int8 scales.
-const SAMPLE: usize = 256;
+const SAMPLE: usize = 160;
 
 /// Where a stored model goes, and what its card says that the program cannot know.
 #[derive(Debug, Clone)]
@@ -29,6 +30,14 @@ pub struct Storing {
     pub data_name: String,
     /// Licence of the weights and of what they come from.
     pub licence: String,
+}
+
+/// What a stored model has measured.
+pub struct Outcome {
+    /// Figures by name, as in the model's card.
+    pub figures: BTreeMap<String, Figure>,
+    /// Length of the stored model, bytes.
+    pub bytes: usize,
 }
 
 /// The table of held-out margins that a stored model is calibrated on.
@@ -64,10 +73,10 @@ impl Storing {
             licence: self.licence.clone(),
             data: dataset.described(&self.data_name),
             protocol: format!(
-                "{how}; calibration, threshold and figures from the f32 networks of five folds \
-                 over patients, never slices"
+                "{how}; calibration, threshold and figures from five folds over patients, never \
+                 slices"
             ),
-            figures: std::collections::BTreeMap::new(),
+            figures: BTreeMap::new(),
         }
     }
 
@@ -104,10 +113,23 @@ impl Storing {
             figures.insert(name.into(), figure);
         }
         if let Some(folder) = &self.external {
-            let external = measure_external(&model, folder, &mut figures)?;
+            let external = predict(&model, folder)?;
+            let calibration = &model.facts.calibration;
+            let measured = stored_model_figures(&external, calibration, EXTERNAL_PROTOCOL)?;
+            let named = measured.into_iter();
+            figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
             let name = table_name(run, Protocol::External).file();
             predictions::write(&places.report.join("predictions").join(name), &external)?;
         }
-        keep_model(model, figures, &self.out)
+        model.facts.card.figures.clone_from(&figures);
+        let bytes = model.to_bytes()?;
+        if let Some(folder) = self.out.parent() {
+            std::fs::create_dir_all(folder).map_err(file_error(folder))?;
+        }
+        write_atomically(&self.out, &bytes)?;
+        Ok(Outcome {
+            figures,
+            bytes: bytes.len(),
+        })
     }
 }

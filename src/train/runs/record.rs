@@ -17,6 +17,8 @@ pub struct Trained {
     pub settings: serde_json::Value,
     /// Both margins of the split's test images.
     pub margins: Vec<(f64, f64)>,
+    /// The same by the network in f32, where `margins` are of its int8 form; else empty.
+    pub reference: Vec<(f64, f64)>,
 }
 
 /// Trains on the splits of a protocol, and writes a log for each into `report/runs` and one table
@@ -32,20 +34,33 @@ pub fn record(
     report: &Path,
     train: impl Fn(&Split) -> Result<Trained>,
 ) -> Result<()> {
-    let mut table = Vec::new();
+    let (mut table, mut of_reference) = (Vec::new(), Vec::new());
     for split in splits {
         let trained = train(split)?;
         let log = trained.journal.log(run, protocol, split, trained.settings);
         log.write(&report.join("runs"))?;
-        let tested = split.test.iter().zip(trained.margins);
-        table.extend(
-            tested.map(|(image, margins)| prediction(examples, *image, split.fold, margins)),
-        );
+        let row = |(image, margins): (&Image, (f64, f64))| {
+            prediction(examples, *image, split.fold, margins)
+        };
+        table.extend(split.test.iter().zip(trained.margins).map(row));
+        of_reference.extend(split.test.iter().zip(trained.reference).map(row));
     }
-    table.sort_by(|a, b| (&a.file, a.variant).cmp(&(&b.file, b.variant)));
     let name = table_name(run, protocol).file();
-    predictions::write(&report.join("predictions").join(name), &table)
+    let folder = report.join("predictions");
+    for (mut table, folder) in [
+        (table, folder.clone()),
+        (of_reference, folder.join(F32_FOLDER)),
+    ] {
+        if !table.is_empty() {
+            table.sort_by(|a, b| (&a.file, a.variant).cmp(&(&b.file, b.variant)));
+            predictions::write(&folder.join(&name), &table)?;
+        }
+    }
+    Ok(())
 }
+
+/// Where the margins of networks before rounding stand, in the folder of the tables.
+pub const F32_FOLDER: &str = "f32";
 
 fn prediction(
     examples: &[Example],

@@ -1,0 +1,407 @@
+//! `haemolens train cnn`, `cnn-plain`, `alexnet` and `alexnet-svm`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use haemolens::train::cnn::CnnSettings;
+use haemolens::train::predictions::{Network, Preset, Protocol};
+use haemolens::train::run_log::Run;
+use haemolens::train::runs::{self, Outcome, Places, Storing};
+use haemolens::train::transfer::TransferSettings;
+use haemolens::train::tune::TuneSettings;
+use haemolens::train::tune::batches::Mixture;
+use haemolens::train::{Result, TrainError};
+
+use crate::offline::print_figures;
+
+/// What the small network is trained on and how long.
+#[derive(Args)]
+pub struct Cnn {
+    #[command(flatten)]
+    training: Training,
+    #[command(flatten)]
+    paper: Paper,
+    #[command(flatten)]
+    goal: Goal,
+    #[command(flatten)]
+    probe: Probe,
+}
+
+/// The same without batch norm and dropout: the paper's ablation, which is not stored.
+#[derive(Args)]
+pub struct CnnPlain {
+    #[command(flatten)]
+    training: Training,
+    #[command(flatten)]
+    paper: Paper,
+    /// How images are split; writes run logs and margins.
+    #[arg(long, value_parser = protocol)]
+    protocol: Protocol,
+}
+
+/// What AlexNet is trained on and how long.
+#[derive(Args)]
+pub struct AlexNet {
+    #[command(flatten)]
+    training: Training,
+    #[command(flatten)]
+    paper: Paper,
+    /// ImageNet convolutions: safetensors with conv1.weight … conv5.bias.
+    #[arg(long)]
+    init: PathBuf,
+    /// Units of FC6 and FC7 that the stored model keeps.
+    #[arg(long, num_args = 2, default_values_t = runs::alexnet::STORED_UNITS)]
+    keep: Vec<usize>,
+    #[command(flatten)]
+    goal: Goal,
+    #[command(flatten)]
+    probe: Probe,
+}
+
+/// What AlexNet-SVM is trained on, and how.
+#[derive(Args)]
+pub struct AlexNetSvm {
+    #[command(flatten)]
+    training: Training,
+    /// Whose settings.
+    #[arg(long, value_enum, default_value_t = Settings::Best)]
+    preset: Settings,
+    /// ImageNet convolutions: safetensors with conv1.weight … conv5.bias; the single tower's for
+    /// the preset best, the grouped ones for the preset paper.
+    #[arg(long)]
+    init: PathBuf,
+    #[command(flatten)]
+    goal: Goal,
+    /// Passes over the images in the preset paper, instead of the paper's number.
+    #[arg(long)]
+    epochs: Option<usize>,
+    #[command(flatten, next_help_heading = "Preset best")]
+    best: Best,
+}
+
+/// Whose settings AlexNet-SVM is trained with.
+#[derive(Clone, Copy, ValueEnum)]
+enum Settings {
+    /// The paper's.
+    Paper,
+    /// Ours.
+    Best,
+}
+
+#[derive(Args)]
+struct Best {
+    /// Convolutions that stay as ImageNet left them.
+    #[arg(long, default_value_t = BEST.frozen)]
+    frozen: usize,
+    /// Altered copies of each slice, itself and its mirror image included.
+    #[arg(long, default_value_t = BEST.variants)]
+    variants: usize,
+    /// Slices with drawn haemorrhage.
+    #[arg(long, default_value_t = BEST.synthetic)]
+    synthetic: usize,
+    /// Slices with haemorrhage, with drawn haemorrhage and without in a step.
+    #[arg(long, num_args = 3, default_values_t = MIXTURE)]
+    mixture: Vec<usize>,
+    /// Units of FC6.
+    #[arg(long, default_value_t = BEST.tune.units)]
+    units: usize,
+    /// Optimiser steps.
+    #[arg(long, default_value_t = BEST.tune.steps)]
+    steps: usize,
+    /// Learning rate of the plane at its highest.
+    #[arg(long, default_value_t = BEST.tune.rate)]
+    rate: f64,
+    /// Learning rate of the convolutions as a share of it.
+    #[arg(long, default_value_t = BEST.tune.trunk_pace)]
+    trunk_pace: f64,
+    /// Learning rate of FC6 as a share of it.
+    #[arg(long, default_value_t = BEST.tune.fc6_pace)]
+    fc6_pace: f64,
+    /// Weight decay.
+    #[arg(long, default_value_t = BEST.tune.decay)]
+    decay: f64,
+    /// Share of FC6's inputs and units that a step drops.
+    #[arg(long, default_value_t = BEST.tune.dropout)]
+    dropout: f32,
+    /// Weight of a slice with drawn haemorrhage in the hinge loss.
+    #[arg(long, default_value_t = BEST.tune.synthetic_weight)]
+    synthetic_weight: f32,
+    /// Weight of the local loss.
+    #[arg(long, default_value_t = BEST.tune.local_weight)]
+    local_weight: f64,
+    /// Cost of the SVM.
+    #[arg(long, default_value_t = BEST.cost)]
+    cost: f64,
+    /// Seed of everything drawn.
+    #[arg(long, default_value_t = BEST.tune.seed)]
+    seed: u64,
+}
+
+const BEST: runs::alexnet_svm::Settings = runs::alexnet_svm::Settings::BEST;
+const MIXTURE: [usize; 3] = [
+    BEST.tune.mixture.haemorrhage,
+    BEST.tune.mixture.synthetic,
+    BEST.tune.mixture.normal,
+];
+
+#[derive(Args)]
+struct Training {
+    /// Folder with labels.csv (file, patient, hemorrhage) and its images.
+    #[arg(long)]
+    data: PathBuf,
+    /// Checkpoints and cached features; run again with the same folder to resume.
+    #[arg(long, default_value = "work")]
+    work: PathBuf,
+    /// Folder for run logs (runs/) and margins (predictions/).
+    #[arg(long, default_value = "models/report")]
+    report: PathBuf,
+}
+
+/// The settings of networks that have the paper's alone.
+#[derive(Args)]
+struct Paper {
+    /// Whose settings: the paper's (the only ones there are).
+    #[arg(long, default_value = "paper", value_parser = preset)]
+    preset: Preset,
+    /// Passes over the images, instead of the paper's number.
+    #[arg(long)]
+    epochs: Option<usize>,
+}
+
+/// What a run is for.
+#[derive(Args)]
+struct Goal {
+    /// Train by this protocol, patient or paper; writes run logs and margins.
+    #[arg(long, value_parser = protocol)]
+    protocol: Option<Protocol>,
+    /// Train on all patients and store the model here; wants the margins of --protocol patient.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Labelled folder to measure the stored model on; nothing is tuned on it.
+    #[arg(long, requires = "out")]
+    external: Option<PathBuf>,
+    /// What the data set is called and who made it, for the model's card.
+    #[arg(long, default_value = "a data set without a name")]
+    data_name: String,
+    /// Licence of the weights and of what they come from, for the model's card.
+    #[arg(long, default_value = "not stated")]
+    licence: String,
+}
+
+#[derive(Args)]
+struct Probe {
+    /// Measure a linear probe after each convolution, on held-out patients; writes
+    /// runs/probes.json.
+    #[arg(long)]
+    probe: bool,
+}
+
+/// A protocol by its name.
+fn protocol(name: &str) -> std::result::Result<Protocol, String> {
+    [Protocol::Patient, Protocol::Paper]
+        .into_iter()
+        .find(|protocol| protocol.name() == name)
+        .ok_or_else(|| "the protocols are patient and paper".into())
+}
+
+/// The one preset that these networks have.
+fn preset(name: &str) -> std::result::Result<Preset, String> {
+    let paper = Some(Preset::Paper).filter(|preset| preset.name() == name);
+    paper.ok_or_else(|| "the only preset of this network is paper".into())
+}
+
+impl Training {
+    fn places(&self) -> Places {
+        Places {
+            data: self.data.clone(),
+            work: self.work.clone(),
+            report: self.report.clone(),
+        }
+    }
+}
+
+impl Paper {
+    fn run(&self, network: Network) -> Run {
+        Run {
+            network,
+            preset: self.preset,
+        }
+    }
+}
+
+/// A network with its data, ready for any goal.
+trait Session {
+    fn run(&self, protocol: Protocol) -> Result<()>;
+    fn probe(&self) -> Result<()>;
+    fn store(&self, storing: &Storing) -> Result<Outcome>;
+}
+
+impl Goal {
+    fn storing(&self) -> Option<Storing> {
+        self.out.as_ref().map(|out| Storing {
+            out: out.clone(),
+            external: self.external.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            data_name: self.data_name.clone(),
+            licence: self.licence.clone(),
+        })
+    }
+
+    /// Refuses to read the data for nothing.
+    fn check(&self, probe: bool) -> Result<()> {
+        if self.protocol.is_none() && self.out.is_none() && !probe {
+            return Err(TrainError::Data(
+                "nothing to do: say --protocol patient or paper to measure, --out FILE to store"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Does what was asked for.
+    fn reach(&self, probe: bool, session: &dyn Session) -> Result<()> {
+        if let Some(protocol) = self.protocol {
+            session.run(protocol)?;
+        }
+        if probe {
+            session.probe()?;
+        }
+        if let Some(storing) = self.storing() {
+            let outcome = session.store(&storing)?;
+            print_figures(&outcome.figures);
+            println!("{}: {} bytes", storing.out.display(), outcome.bytes);
+        }
+        Ok(())
+    }
+}
+
+impl Session for runs::cnn::Session<'_> {
+    fn run(&self, protocol: Protocol) -> Result<()> {
+        self.run(protocol)
+    }
+
+    fn probe(&self) -> Result<()> {
+        self.probe()
+    }
+
+    fn store(&self, storing: &Storing) -> Result<Outcome> {
+        self.store(storing)
+    }
+}
+
+/// AlexNet, or the paper's AlexNet-SVM, with the units that its stored model keeps.
+struct Pruned<'a>(runs::alexnet::Session<'a>, &'a [usize]);
+
+impl Session for Pruned<'_> {
+    fn run(&self, protocol: Protocol) -> Result<()> {
+        self.0.run(protocol)
+    }
+
+    fn probe(&self) -> Result<()> {
+        self.0.probe()
+    }
+
+    fn store(&self, storing: &Storing) -> Result<Outcome> {
+        self.0.store(self.1, storing)
+    }
+}
+
+impl Session for runs::alexnet_svm::Session<'_> {
+    fn run(&self, protocol: Protocol) -> Result<()> {
+        self.run(protocol)
+    }
+
+    fn probe(&self) -> Result<()> {
+        Err(TrainError::Data("this network is not probed".into()))
+    }
+
+    fn store(&self, storing: &Storing) -> Result<Outcome> {
+        self.store(storing)
+    }
+}
+
+/// Trains the small network.
+pub fn cnn(a: &Cnn) -> Result<()> {
+    a.goal.check(a.probe.probe)?;
+    let places = a.training.places();
+    let settings = CnnSettings::PAPER;
+    let epochs = a.paper.epochs.unwrap_or(settings.epochs);
+    let settings = CnnSettings { epochs, ..settings };
+    let session = runs::cnn::Session::open(settings, a.paper.run(Network::Cnn), &places)?;
+    a.goal.reach(a.probe.probe, &session)
+}
+
+/// Trains the small network without batch norm and dropout.
+pub fn cnn_plain(a: &CnnPlain) -> Result<()> {
+    let places = a.training.places();
+    let settings = CnnSettings::PAPER_PLAIN;
+    let epochs = a.paper.epochs.unwrap_or(settings.epochs);
+    let settings = CnnSettings { epochs, ..settings };
+    let run = a.paper.run(Network::CnnPlain);
+    runs::cnn::Session::open(settings, run, &places)?.run(a.protocol)
+}
+
+/// Trains AlexNet's fully connected layers.
+pub fn alexnet(a: &AlexNet) -> Result<()> {
+    a.goal.check(a.probe.probe)?;
+    let places = a.training.places();
+    let mut settings = TransferSettings::paper_alexnet();
+    settings.sgd.epochs = a.paper.epochs.unwrap_or(settings.sgd.epochs);
+    let run = a.paper.run(Network::AlexNet);
+    let session = runs::alexnet::Session::open(settings, run, &places, &a.init)?;
+    a.goal.reach(a.probe.probe, &Pruned(session, &a.keep))
+}
+
+/// Trains AlexNet-SVM, by either preset.
+pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
+    a.goal.check(false)?;
+    let places = a.training.places();
+    let run = |preset| Run {
+        network: Network::AlexNetSvm,
+        preset,
+    };
+    match a.preset {
+        Settings::Paper => {
+            let mut settings = TransferSettings::paper_alexnet_svm();
+            settings.sgd.epochs = a.epochs.unwrap_or(settings.sgd.epochs);
+            let run = run(Preset::Paper);
+            let session = runs::alexnet::Session::open(settings, run, &places, &a.init)?;
+            let kept = &runs::alexnet::STORED_UNITS[..1];
+            a.goal.reach(false, &Pruned(session, kept))
+        }
+        Settings::Best => {
+            let (settings, run) = (a.best.settings(), run(Preset::Best));
+            let session = runs::alexnet_svm::Session::open(settings, run, &places, &a.init)?;
+            a.goal.reach(false, &session)
+        }
+    }
+}
+
+impl Best {
+    fn settings(&self) -> runs::alexnet_svm::Settings {
+        runs::alexnet_svm::Settings {
+            frozen: self.frozen,
+            variants: self.variants.max(1),
+            synthetic: self.synthetic,
+            cost: self.cost,
+            tune: TuneSettings {
+                units: self.units,
+                steps: self.steps,
+                mixture: Mixture {
+                    haemorrhage: self.mixture[0],
+                    synthetic: self.mixture[1],
+                    normal: self.mixture[2],
+                },
+                rate: self.rate,
+                trunk_pace: self.trunk_pace,
+                fc6_pace: self.fc6_pace,
+                decay: self.decay,
+                dropout: self.dropout,
+                synthetic_weight: self.synthetic_weight,
+                local_weight: self.local_weight,
+                seed: self.seed,
+                ..BEST.tune
+            },
+        }
+    }
+}

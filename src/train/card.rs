@@ -1,0 +1,118 @@
+//! What a stored model's margins say: its calibration, and the figures on its card.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::dataset::Dataset;
+use super::evaluate::{self, Assessment, Decision, Measure, Reading};
+use super::predictions::{self, Prediction};
+use super::{Result, agreement};
+use crate::calibration::{Calibration, Platt};
+use crate::model::{Figure, StoredModel};
+
+/// Sensitivity and specificity that answers outside the inconclusive band reach.
+const SURE: f64 = 0.95;
+
+/// Margins of every slice in a labelled folder by a stored model.
+///
+/// # Errors
+/// [`super::TrainError`] from the data or the engine.
+pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
+    let dataset = Dataset::open(folder)?;
+    let inputs = dataset.inputs(model.facts.preprocessing)?;
+    let margins = agreement::both_margins(model, &inputs)?;
+    let rows = dataset.examples.into_iter().zip(margins);
+    Ok(rows
+        .map(|(example, (margin, normal_margin))| Prediction {
+            haemorrhage: example.haemorrhage.into(),
+            file: example.file,
+            variant: 0,
+            patient: example.patient,
+            fold: None,
+            margin,
+            normal_margin,
+        })
+        .collect())
+}
+
+/// Platt's sigmoids, threshold and band from held-out margins.
+pub fn calibrate(held_out: &[Prediction]) -> Calibration {
+    let labels: Vec<bool> = held_out.iter().map(|p| p.haemorrhage == 1).collect();
+    let inverted: Vec<bool> = labels.iter().map(|l| !l).collect();
+    let margins: Vec<f64> = held_out.iter().map(|p| p.margin).collect();
+    let normal: Vec<f64> = held_out.iter().map(|p| p.normal_margin).collect();
+    let scored = predictions::scored(held_out);
+    let threshold = evaluate::best_threshold(&scored);
+    Calibration {
+        haemorrhage: Platt::fit(&margins, &labels),
+        normal: Platt::fit(&normal, &inverted),
+        threshold,
+        inconclusive: evaluate::inconclusive_band(&scored, threshold, SURE),
+    }
+}
+
+/// Figures of the patient protocol, calls and probabilities cross-fitted.
+///
+/// # Errors
+/// [`super::TrainError::Data`] when the margins are not of at least two folds.
+pub fn patient_figures(
+    held_out: &[Prediction],
+    calibration: &Calibration,
+) -> Result<BTreeMap<String, Figure>> {
+    let reading = Reading {
+        decision: Decision::CrossFitted,
+        platt: None,
+        softmax: false,
+        band: Some(calibration.inconclusive),
+    };
+    let measures = [
+        Measure::Auc,
+        Measure::Sensitivity,
+        Measure::Specificity,
+        Measure::SensitivityAt90Specificity,
+        Measure::CalibrationError,
+        Measure::InconclusiveShare,
+    ];
+    let protocol = "patient protocol: folds over patients, pooled held-out margins";
+    let figures = card_figures(held_out, &reading, &measures, protocol)?;
+    Ok(figures
+        .into_iter()
+        .map(|(name, figure)| (format!("{name}Patient"), figure))
+        .collect())
+}
+
+/// What figures of slices that nothing was trained on say of themselves.
+pub const EXTERNAL_PROTOCOL: &str =
+    "external images, nothing trained, tuned or calibrated on them; shipped model and threshold";
+
+/// Figures of a finished model with its own threshold; `protocol` says what the slices are to it.
+///
+/// # Errors
+/// None with a threshold and probabilities of its own.
+pub fn stored_model_figures(
+    predictions: &[Prediction],
+    calibration: &Calibration,
+    protocol: &str,
+) -> Result<BTreeMap<String, Figure>> {
+    let measures = [Measure::Auc, Measure::Sensitivity, Measure::Specificity];
+    card_figures(
+        predictions,
+        &Reading::shipped(calibration),
+        &measures,
+        protocol,
+    )
+}
+
+fn card_figures(
+    predictions: &[Prediction],
+    reading: &Reading,
+    measures: &[Measure],
+    protocol: &str,
+) -> Result<BTreeMap<String, Figure>> {
+    let assessment = Assessment::new(reading.judge(&predictions::scored(predictions))?);
+    let estimates = assessment.estimates(measures);
+    let named = measures.iter().zip(estimates);
+    Ok(named
+        .map(|(measure, estimate)| (measure.name().to_owned(), estimate.figure(protocol)))
+        .collect())
+}
