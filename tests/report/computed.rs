@@ -134,6 +134,12 @@ fn tables_hold_the_papers_numbers_beside_ours() {
         json!([confusion.to_vec(), [24, 6, 6, 24].map(Value::from).to_vec()].concat()),
     );
     has("guard", json!(["photo", "held-back", 8, 7, 0.875]));
+    let rounding = rows("rounding");
+    assert_eq!(rounding.len(), 1);
+    assert_eq!(
+        (&rounding[0][2], &rounding[0][5]),
+        (&json!(60), &json!(0.983333))
+    );
     // A network against itself trained otherwise: the same margins, so no slice divides them.
     let comparisons = rows("comparisons");
     assert_eq!(comparisons.len(), 10 + 10 + 3);

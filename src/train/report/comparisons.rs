@@ -72,7 +72,7 @@ fn row(protocol: Protocol, first: &Entry, second: &Entry, found: &Comparison) ->
 }
 
 /// The slices that both have judged, as each did, patients numbered anew.
-fn common(first: &Entry, second: &Entry) -> Vec<(Judged, Judged)> {
+pub fn common(first: &Entry, second: &Entry) -> Vec<(Judged, Judged)> {
     let of_second: HashMap<(&str, usize), usize> = second
         .rows
         .iter()

@@ -12,7 +12,7 @@ use super::inputs::{
 use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
-use super::{Report, comparisons, figures, flattery, tables};
+use super::{Report, comparisons, figures, flattery, rounding, tables};
 use crate::engine::Trunk;
 use crate::model::StoredModel;
 use crate::phantom::{self, Kind};
@@ -39,6 +39,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     ];
     let confusion = figures::confusion(inputs);
     let comparisons = comparisons::comparisons(inputs);
+    let rounding = rounding::rounding(inputs);
     let flattery = flattery::table(inputs);
     let paragraph = flattery::paragraph(inputs);
 
@@ -84,6 +85,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     }
     document.say("## Differences between the networks\n");
     document.say(&comparisons.markdown());
+    document.say(&rounding.markdown());
     document.say("## What a random split is worth\n");
     document.say(&format!("{paragraph}\n"));
     document.say(&flattery.markdown());
@@ -91,7 +93,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let tables: Vec<Value> = paper
         .iter()
         .chain(&ours)
-        .chain([&confusion, &comparisons, &flattery])
+        .chain([&confusion, &comparisons, &rounding, &flattery])
         .chain(&guard)
         .map(Table::json)
         .collect();
@@ -258,6 +260,9 @@ impl Document {
                             self.not_yet_run(&title, &command);
                         }
                         continue;
+                    }
+                    if runs.iter().all(|run| run.epochs.len() < 2) {
+                        continue; // Only measured at its end: no curve.
                     }
                     let loss = if network.has_softmax() {
                         "cross-entropy"

@@ -12,6 +12,8 @@ use crate::train::predictions::{self, Network, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError, file_error, folds};
 
 pub use crate::train::run_log::{Epoch, RunLog};
+use crate::train::runs::F32_FOLDER;
+
 pub use crate::train::runs::probe::Probe;
 
 /// What the guard flagged, as its own training and evaluation write it.
@@ -66,6 +68,8 @@ pub fn by_command(gaps: &[Gap]) -> Vec<(&str, Vec<&str>)> {
 pub struct Inputs {
     /// Tables of margins, in order of protocol, network and preset.
     pub entries: Vec<Entry>,
+    /// The same by the networks in f32, where `entries` are of their int8 forms.
+    pub whole: Vec<Entry>,
     /// Run logs in order of network, preset, protocol and fold.
     pub runs: Vec<RunLog>,
     /// Linear probes; empty where there are none.
@@ -87,6 +91,12 @@ impl Inputs {
     pub fn read(models: &Path, report: &Path) -> Result<Self> {
         let mut gaps = Vec::new();
         let entries = entries(models, report, &mut gaps)?;
+        let folder = report.join("predictions").join(F32_FOLDER);
+        let whole = TableName::all_in(&folder)?.into_iter();
+        let whole = whole
+            .filter(|name| name.protocol == Protocol::Patient)
+            .map(|name| Entry::open(&folder, name, &BTreeMap::new()))
+            .collect::<Result<_>>()?;
         let runs = runs(&report.join("runs"))?;
         for (network, protocol) in paper_runs() {
             let here = |r: &&RunLog| {
@@ -124,6 +134,7 @@ impl Inputs {
         let models = stored_models(models, &mut gaps)?;
         Ok(Self {
             entries,
+            whole,
             runs,
             probes,
             guard,

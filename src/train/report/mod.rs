@@ -1,7 +1,7 @@
 //! The report: every figure recomputed from committed files, as Markdown, JSON and SVG.
 //!
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
-//! [`comparisons`] and [`flattery`] make tables of it; [`plots`] and [`pictures`] draw;
+//! [`comparisons`], [`rounding`] and [`flattery`] make tables of it; [`plots`] and [`pictures`] draw;
 //! [`document`] puts it all together. The same files always give the same bytes.
 
 pub mod comparisons;
@@ -13,6 +13,7 @@ pub mod inputs;
 pub mod paper;
 pub mod pictures;
 pub mod plots;
+pub mod rounding;
 pub mod table;
 pub mod tables;
 

@@ -10,6 +10,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
+pub use record::F32_FOLDER;
 pub use store::{Outcome, Storing, held_out_table};
 
 use super::predictions::{Protocol, TableName};
