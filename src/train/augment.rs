@@ -25,6 +25,14 @@ impl Copies {
     /// Turns of the paper's copies 2 to 4, degrees counter-clockwise.
     const TURNS: [f32; 3] = [70.0, 160.0, 270.0];
 
+    /// Its name in cached files.
+    pub fn name(self) -> String {
+        match self {
+            Self::Paper => "paper".into(),
+            Self::Drawn { seed, .. } => format!("drawn-{seed}"),
+        }
+    }
+
     /// Copies of each slice, itself included.
     pub fn count(self) -> usize {
         match self {

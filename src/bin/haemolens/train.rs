@@ -90,24 +90,30 @@ enum Settings {
 
 #[derive(Args)]
 struct Best {
-    /// Convolutions that stay as ImageNet left them.
-    #[arg(long, default_value_t = BEST.frozen)]
-    frozen: usize,
     /// Altered copies of each slice, itself and its mirror image included.
     #[arg(long, default_value_t = BEST.variants)]
     variants: usize,
     /// Slices with drawn haemorrhage.
     #[arg(long, default_value_t = BEST.synthetic)]
     synthetic: usize,
+    /// Cost of the SVM.
+    #[arg(long, default_value_t = BEST.cost)]
+    cost: f64,
+    /// Weight of all slices with drawn haemorrhage in the SVM, as a share of those with real.
+    #[arg(long, default_value_t = BEST.drawn_weight)]
+    drawn_weight: f64,
+    /// Optimiser steps that tune convolutions and FC6 before the SVM is solved.
+    #[arg(long, default_value_t = BEST.tune.steps)]
+    steps: usize,
+    /// Convolutions that are not tuned.
+    #[arg(long, default_value_t = BEST.frozen)]
+    frozen: usize,
     /// Slices with haemorrhage, with drawn haemorrhage and without in a step.
     #[arg(long, num_args = 3, default_values_t = MIXTURE)]
     mixture: Vec<usize>,
     /// Units of FC6.
     #[arg(long, default_value_t = BEST.tune.units)]
     units: usize,
-    /// Optimiser steps.
-    #[arg(long, default_value_t = BEST.tune.steps)]
-    steps: usize,
     /// Learning rate of the plane at its highest.
     #[arg(long, default_value_t = BEST.tune.rate)]
     rate: f64,
@@ -129,9 +135,6 @@ struct Best {
     /// Weight of the local loss.
     #[arg(long, default_value_t = BEST.tune.local_weight)]
     local_weight: f64,
-    /// Cost of the SVM.
-    #[arg(long, default_value_t = BEST.cost)]
-    cost: f64,
     /// Seed of everything drawn.
     #[arg(long, default_value_t = BEST.tune.seed)]
     seed: u64,
@@ -384,6 +387,7 @@ impl Best {
             variants: self.variants.max(1),
             synthetic: self.synthetic,
             cost: self.cost,
+            drawn_weight: self.drawn_weight,
             tune: TuneSettings {
                 units: self.units,
                 steps: self.steps,

@@ -7,6 +7,7 @@ pub mod cnn;
 pub mod probe;
 mod record;
 mod store;
+mod units;
 
 use std::path::{Path, PathBuf};
 

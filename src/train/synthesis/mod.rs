@@ -7,6 +7,8 @@
 
 mod bleed;
 mod intracranial;
+mod series;
 
 pub use bleed::{Bleed, Drawing};
 pub use intracranial::Intracranial;
+pub use series::{Series, Slices, Synthetic};

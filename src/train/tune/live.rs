@@ -1,25 +1,23 @@
 //! Batches drawn afresh for every step, for training every layer.
 
 use candle_core::Device;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::Slices;
-use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place, pick};
+use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place};
 use super::network::input;
 use crate::train::Result;
 use crate::train::augment::{Alteration, Copies};
 use crate::train::protocol::Image;
-use crate::train::synthesis::Bleed;
+use crate::train::synthesis::{Series, Slices, Synthetic};
 
 /// Altered slices, and synthetic haemorrhage drawn as it is needed.
 pub struct Live<'a> {
     slices: Slices<'a>,
     copies: Copies,
     pool: Pool,
-    /// Normal slices with a closed skull.
-    drawable: Vec<usize>,
+    series: Series<'a>,
     /// Black pixels around an input, and the places of the last map.
     shape: (usize, (usize, usize)),
     device: &'a Device,
@@ -41,9 +39,8 @@ impl<'a> Live<'a> {
         shape: (usize, (usize, usize)),
         device: &'a Device,
     ) -> Self {
-        let normal = pool.normal_slices().into_iter();
         Self {
-            drawable: normal.filter(|&i| slices.spaces[i].is_some()).collect(),
+            series: Series::new(slices, pool.normal_slices()),
             slices,
             copies,
             pool,
@@ -67,26 +64,12 @@ impl<'a> Live<'a> {
         })
     }
 
-    /// Tries slices and kinds until one finds its place.
     fn synthetic(&self, rng: &mut impl Rng) -> Option<Sample> {
-        let Slices {
-            inputs,
-            side,
-            spaces,
-            ..
-        } = self.slices;
-        loop {
-            let slice = self.drawable[pick(0..self.drawable.len(), rng)?];
-            let kind = Bleed::ALL[rng.random_range(0..Bleed::ALL.len())];
-            let drawing = kind.draw(spaces[slice].as_ref()?, &inputs[slice], rng);
-            if let Some(drawing) = drawing {
-                let (grey, blood) = drawing.altered(&Alteration::random(rng), side);
-                return Some(Sample {
-                    grey,
-                    blood: blood_by_place(&blood, side, self.shape.1),
-                });
-            }
-        }
+        let Synthetic { grey, blood, .. } = self.series.draw(rng)?;
+        Some(Sample {
+            grey,
+            blood: blood_by_place(&blood, self.slices.side, self.shape.1),
+        })
     }
 }
 

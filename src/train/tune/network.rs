@@ -180,6 +180,24 @@ impl Weights<'_> {
     }
 }
 
+/// FC6 (`units × channels · places`) whose unit `u` is the mean of map `u` times its factor.
+///
+/// # Errors
+/// From the tensor library.
+pub fn mean_units(
+    units: usize,
+    (channels, places): (usize, usize),
+    factor: impl Fn(usize) -> f32,
+    device: &Device,
+) -> Result<Tensor> {
+    let mut weight = vec![0.0f32; units * channels * places];
+    for (u, row) in weight.chunks_exact_mut(channels * places).enumerate() {
+        let map = u % channels;
+        row[map * places..][..places].fill(factor(map) / places as f32);
+    }
+    Tensor::from_vec(weight, (units, channels * places), device)
+}
+
 /// Trainable parameters: the trunk from `tensors`, FC6 (`units × channels · places`) whose units
 /// begin as the mean of a map each, scaled by a sample of pooled maps to deviation one, the plane,
 /// and the local head.
@@ -212,13 +230,7 @@ pub fn parameters(
     let centre = means.mean_keepdim(0)?;
     let spread = (means.broadcast_sub(&centre)?.sqr()?.mean(0)?.sqrt()? + 1e-3)?;
     let spread: Vec<f32> = spread.to_vec1()?;
-    // Unit u begins as the mean of map u, at deviation one.
-    let mut weight = vec![0.0f32; units * channels * places];
-    for (u, row) in weight.chunks_exact_mut(channels * places).enumerate() {
-        let map = u % channels;
-        row[map * places..][..places].fill(1.0 / (places as f32 * spread[map]));
-    }
-    let weight = Tensor::from_vec(weight, (units, channels * places), device)?;
+    let weight = mean_units(units, (channels, places), |map| 1.0 / spread[map], device)?;
     let bias = Tensor::zeros(units, DType::F32, device)?;
     let mut normal = |count: usize, deviation: f32| -> Vec<f32> {
         // Sum of three uniforms of deviation one: close enough to a normal draw.

@@ -7,18 +7,17 @@
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::Slices;
 use super::batches::{Batch, Batches, Mixture, Pool, Sort, blood_by_place, pick};
 use crate::architecture::Network;
 use crate::engine::Trunk;
 use crate::model::QuantConv;
-use crate::train::augment::{Alteration, Copies};
+use crate::train::augment::Copies;
 use crate::train::protocol::Image;
-use crate::train::synthesis::Bleed;
+use crate::train::synthesis::{Series, Slices, Synthetic};
 use crate::train::{Result, TrainError, file_error, progress, write_atomically};
 
 /// Maps after the stem, in activation steps.
@@ -70,28 +69,24 @@ impl Stem {
         };
         let mut of_slices = Vec::new();
         for variant in 0..copies.count() {
-            let name = match copies {
-                Copies::Paper => format!("paper-copy-{variant}"),
-                Copies::Drawn { seed, .. } => format!("copy-{variant}-{seed}"),
-            };
+            let name = format!("{}-{variant}", copies.name());
             of_slices.extend(run(&name, count, &|i| {
                 let alteration = copies.alteration(i, variant);
                 alteration.apply(&slices.inputs[i], network.input_side)
             })?);
         }
-        let drawable: Vec<usize> = (0..count)
-            .filter(|&i| !slices.labels[i] && slices.spaces[i].is_some())
-            .collect();
-        let wanted = if drawable.is_empty() { 0 } else { drawn };
-        let draw = |n: usize| synthetic(slices, &drawable, seed, n);
+        let series = Series::of_all(*slices);
+        let wanted = series.length(drawn);
         let drawings: Vec<(usize, Vec<f32>)> = (0..wanted)
             .into_par_iter()
             .map(|n| {
-                let (slice, _, blood) = draw(n);
+                let Synthetic { slice, blood, .. } = series.get(seed, n);
                 (slice, blood_by_place(&blood, network.input_side, places))
             })
             .collect();
-        let synthetic = run(&format!("drawn-{wanted}-{seed}"), wanted, &|n| draw(n).1)?;
+        let synthetic = run(&format!("synthetic-{seed}-{wanted}"), wanted, &|n| {
+            series.get(seed, n).grey
+        })?;
         let (drawn_into, blood): (Vec<usize>, Vec<Vec<f32>>) = drawings.into_iter().unzip();
         Ok(Self {
             shape: (channels, side, side),
@@ -148,28 +143,6 @@ impl Stem {
     fn map(&self, image: Image) -> &[u8] {
         let at = image.variant * self.count + image.slice;
         &self.slices[at * self.length()..][..self.length()]
-    }
-}
-
-/// Synthetic slice `n`: the slice it was drawn into, its grey levels, its blood.
-fn synthetic(
-    slices: &Slices,
-    drawable: &[usize],
-    seed: u64,
-    n: usize,
-) -> (usize, Vec<u8>, Vec<f32>) {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5f37);
-    rng.set_stream(n as u64);
-    loop {
-        let slice = drawable[rng.random_range(0..drawable.len())];
-        let kind = Bleed::ALL[rng.random_range(0..Bleed::ALL.len())];
-        let Some(space) = &slices.spaces[slice] else {
-            continue;
-        };
-        if let Some(drawing) = kind.draw(space, &slices.inputs[slice], &mut rng) {
-            let (grey, blood) = drawing.altered(&Alteration::random(&mut rng), slices.side);
-            return (slice, grey, blood);
-        }
     }
 }
 
