@@ -61,11 +61,11 @@ const SKIN: f32 = 35.0;
 const BONE: f32 = 900.0;
 /// Fluid in narrow ventricles, which share their slice with brain.
 const FLUID: f32 = 18.0;
-const WHITE_MATTER: f32 = 29.0;
-const GREY_MATTER: f32 = 35.0;
+const WHITE_MATTER: f32 = 29.5;
+const GREY_MATTER: f32 = 34.0;
 const FALX: f32 = 44.0;
 const OEDEMA: f32 = 24.0;
-const BLOOD: f32 = 62.0;
+const BLOOD: f32 = 64.0;
 
 /// Densities outside this range look alike in the window; clipping them keeps the scanner's blur
 /// from spreading bone.
@@ -303,7 +303,7 @@ fn grain(x: usize, y: usize) -> f32 {
         .map(|k| lattice(x as i32, y as i32, 20 + k) - 0.5)
         .sum();
     let coarse = smooth_noise(x as f32, y as f32, 2.6, 30) - 0.5;
-    1.4 * fine + 6.0 * coarse
+    2.8 * fine + 12.0 * coarse
 }
 
 /// Value noise, 0–1: random values on a lattice of the given pitch (pixels), smoothly blended.

@@ -146,7 +146,7 @@ mod tests {
         let mut trunk = Trunk::new(&model.facts.architecture, &model.convs).unwrap();
         let maps = trunk.convolved_maps(&grey).unwrap();
         let sides: Vec<usize> = maps.iter().map(|(side, _)| *side).collect();
-        assert_eq!(sides, [55, 27, 13, 13, 13]);
+        assert_eq!(sides, [56, 27, 13, 13, 13]);
         let pooled = trunk.pooled_features(&grey).unwrap();
         let last = maps[4].1.chunks_exact(13 * 13);
         for (map, pooled) in last.zip(pooled.chunks_exact(6 * 6)) {

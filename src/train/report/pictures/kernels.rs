@@ -73,13 +73,13 @@ mod tests {
     fn every_filter_gives_a_tile_of_its_own_weights() {
         let model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
         let first = tiles(&model, 0);
-        assert_eq!((first.len(), first[0].len()), (96, 121));
+        assert_eq!((first.len(), first[0].len()), (64, 121));
         let weights = &model.convs[0].layer.weight[121..242];
         assert_eq!(first[1], tile(weights));
-        // Of conv5's 192 channels one is shown, and it is one of the filter's own.
+        // Of conv5's 256 channels one is shown, and it is one of the filter's own.
         let last = tiles(&model, 4);
         assert_eq!((last.len(), last[0].len()), (256, 9));
-        let row = &model.convs[4].layer.weight[..192 * 9];
+        let row = &model.convs[4].layer.weight[..256 * 9];
         assert!(row.chunks_exact(9).any(|kernel| tile(kernel) == last[0]));
     }
 }
