@@ -6,10 +6,11 @@ use haemolens::model::StoredModel;
 use haemolens::network::stored;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::agreement::{compare, engine_margins};
-use haemolens::train::augment::Copies;
 use haemolens::train::dataset::Dataset;
+use phantoms::alteration;
 
 mod data;
+mod phantoms;
 
 fn embedded() -> StoredModel {
     StoredModel::from_bytes(ALEXNET_SVM).unwrap()
@@ -18,20 +19,22 @@ fn embedded() -> StoredModel {
 #[test]
 fn engine_follows_the_f32_network_on_altered_phantoms() {
     let model = embedded();
-    let drawn = Copies::Drawn { count: 12, seed: 5 };
     let mut inputs = Vec::new();
     for (index, kind) in Kind::ALL.into_iter().enumerate() {
         let (grey, _) = model
             .facts
             .preprocessing
             .apply(&phantom::draw(kind).into_slice());
-        for variant in 0..drawn.count() {
-            inputs.push(drawn.alteration(index, variant).apply(&grey, 227));
+        for number in 0..12 {
+            inputs.push(alteration(5, index, number).apply(&grey, 227));
         }
     }
     let agreement = compare(&model, &stored::reference(&model).unwrap(), &inputs).unwrap();
     assert_eq!(agreement.slices, 36);
-    assert!(agreement.correlation >= 0.999, "{agreement:?}");
+    // The phantoms' margins lie within half a unit of each other, where a correlation says little:
+    // each is held, to a thirtieth of the SVM's own margin.
+    assert!(agreement.largest_difference < 1.0 / 30.0, "{agreement:?}");
+    assert!(agreement.correlation >= 0.998, "{agreement:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A small data set of phantoms, and convolutions that know nothing.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,17 +24,7 @@ pub fn write_data(folder: &Path) {
         };
         let grey = phantom::draw(kind).into_slice().grey().to_vec();
         for slice in 0..3 {
-            let mut rng = ChaCha8Rng::seed_from_u64(9);
-            rng.set_stream((patient * 3 + slice) << 16 | 2);
-            let altered = Alteration {
-                mirror: false,
-                degrees: rng.random_range(-20.0..20.0),
-                scale: rng.random_range(0.88..1.08),
-                shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
-                contrast: rng.random_range(0.8..1.25),
-                brightness: rng.random_range(-14.0..14.0),
-            };
-            let altered = altered.apply(&grey, SIDE);
+            let altered = alteration(9, patient * 3 + slice, 2).apply(&grey, SIDE);
             let file = format!("{patient}-{slice}.png");
             GrayImage::from_raw(SIDE as u32, SIDE as u32, altered)
                 .unwrap()
@@ -43,6 +34,28 @@ pub fn write_data(folder: &Path) {
         }
     }
     std::fs::write(folder.join("labels.csv"), table).unwrap();
+}
+
+/// Copy `number` of image `index`: itself, its mirror image, then as other heads and scanners would
+/// have it; odd ones are mirrored.
+pub fn alteration(seed: u64, index: usize, number: usize) -> Alteration {
+    let mirror = number % 2 == 1;
+    if number < 2 {
+        return Alteration {
+            mirror,
+            ..Alteration::NONE
+        };
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream((index as u64) << 16 | number as u64);
+    Alteration {
+        mirror,
+        degrees: rng.random_range(-20.0..20.0),
+        scale: rng.random_range(0.88..1.08),
+        shift: [rng.random_range(-0.04..0.04), rng.random_range(-0.04..0.04)],
+        contrast: rng.random_range(0.8..1.25),
+        brightness: rng.random_range(-14.0..14.0),
+    }
 }
 
 /// Convolutions drawn at random, the same ones in every run.
