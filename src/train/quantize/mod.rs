@@ -10,10 +10,12 @@ mod activations;
 mod grey;
 mod layer;
 mod prune;
+mod refit;
 mod trunk;
 
 pub use layer::quantize_layer;
 pub use prune::prune;
+pub use refit::refit;
 pub use trunk::TrunkWeights;
 
 use activations::{Activations, Steps};

@@ -26,7 +26,7 @@ use crate::train::features::Features;
 use crate::train::predictions::Protocol;
 use crate::train::principal::Principal;
 use crate::train::protocol::{Image, Split};
-use crate::train::quantize::{prune, quantize};
+use crate::train::quantize::{prune, quantize, refit};
 use crate::train::run_log::Run;
 use crate::train::transfer::{Head, Maps, Reduced, TransferSettings};
 use crate::train::trunk::FrozenTrunk;
@@ -116,15 +116,17 @@ impl<'a> Session<'a> {
         }
         let how = format!(
             "Frozen ImageNet convolutions; fully connected layers fitted on all patients with the \
-             settings of the folds ({} passes), pruned from {:?} to {kept:?} units",
+             settings of the folds ({} passes), pruned from {:?} to {kept:?} units, planes \
+             fitted anew to the whole network's margins",
             self.settings.sgd.epochs, self.settings.sgd.hidden
         );
         let card = storing.card(self.run, &self.dataset, &how);
-        let model = quantize(&reference, &sample, Preprocessing::ALEXNET, card)?;
+        let mut model = quantize(&reference, &sample, Preprocessing::ALEXNET, card)?;
         let unaltered: Vec<Image> = (0..self.inputs.len())
             .map(|slice| Image { slice, variant: 0 })
             .collect();
         let whole = head.margins(&reduced.inputs, &unaltered);
+        refit(&mut model, &self.inputs, &whole)?;
         let whole: Vec<f64> = whole.into_iter().map(|(margin, _)| margin).collect();
         storing.finish(model, self.run, self.places, &self.inputs, &whole)
     }
