@@ -15,6 +15,20 @@ use crate::preprocess::Preprocessing;
 /// Slices whose f32 activations set the int8 scales.
 const CALIBRATION_SLICES: usize = 256;
 
+/// Hashes everything that int8 convolutions compute with.
+pub fn hash_convs(convs: &[QuantConv], hasher: &mut impl Hasher) {
+    for conv in convs {
+        conv.layer.weight.hash(hasher);
+        for floats in [
+            &conv.layer.weight_scale,
+            &conv.layer.bias,
+            &conv.output_scale,
+        ] {
+            floats.iter().for_each(|f| f.to_bits().hash(hasher));
+        }
+    }
+}
+
 /// ImageNet convolutions that are not trained further.
 pub struct FrozenTrunk {
     /// Shape of the network that it is part of.
@@ -56,16 +70,7 @@ impl FrozenTrunk {
         for lrn in self.network.convs.iter().filter_map(|c| c.lrn) {
             lrn.alpha.to_bits().hash(&mut hasher);
         }
-        for conv in &self.convs {
-            conv.layer.weight.hash(&mut hasher);
-            for floats in [
-                &conv.layer.weight_scale,
-                &conv.layer.bias,
-                &conv.output_scale,
-            ] {
-                floats.iter().for_each(|f| f.to_bits().hash(&mut hasher));
-            }
-        }
+        hash_convs(&self.convs, &mut hasher);
         hasher.finish()
     }
 

@@ -458,15 +458,8 @@ impl Share {
 mod tests {
     use candle_core::{DType, Device, Var};
 
+    use super::super::drawn;
     use super::*;
-
-    fn drawn(shape: &[usize], seed: usize) -> Tensor {
-        let count: usize = shape.iter().product();
-        let values: Vec<f32> = (0..count)
-            .map(|i| (((i + seed) * 7919 % 997) as f32) / 498.0 - 1.0)
-            .collect();
-        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-    }
 
     fn close(a: &Tensor, b: &Tensor) {
         let difference = (a - b).unwrap().abs().unwrap().flatten_all().unwrap();

@@ -34,3 +34,13 @@ fn with_values<T>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> T) -> Result<T> {
         _ => candle_core::bail!("the operation runs on the CPU"),
     }
 }
+
+/// Values between −1 and 1, the same for the same seed.
+#[cfg(test)]
+fn drawn(shape: &[usize], seed: usize) -> candle_core::Tensor {
+    let count: usize = shape.iter().product();
+    let values: Vec<f32> = (0..count)
+        .map(|i| (((i + seed) * 7919 % 997) as f32) / 498.0 - 1.0)
+        .collect();
+    candle_core::Tensor::from_vec(values, shape, &candle_core::Device::Cpu).unwrap()
+}

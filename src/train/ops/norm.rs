@@ -213,17 +213,10 @@ impl NormRelu {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{D, Device, Var};
+    use candle_core::{D, Var};
 
+    use super::super::drawn;
     use super::*;
-
-    fn drawn(shape: &[usize], seed: usize) -> Tensor {
-        let count: usize = shape.iter().product();
-        let values: Vec<f32> = (0..count)
-            .map(|i| (((i + seed) * 7919 % 997) as f32) / 498.0 - 1.0)
-            .collect();
-        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-    }
 
     /// The same in candle's own operations.
     fn plain(x: &Tensor, gamma: &Tensor, beta: &Tensor) -> Result<Tensor> {

@@ -32,6 +32,7 @@ use crate::train::protocol::{Image, Split};
 use crate::train::quantize::{TrunkWeights, quantize};
 use crate::train::run_log::{Epoch, Journal, Marked, Run};
 use crate::train::synthesis::{Intracranial, Slices};
+use crate::train::trunk::hash_convs;
 use crate::train::tune::batches::{Batches, Pool};
 use crate::train::tune::live::Live;
 use crate::train::tune::network::{grey_trunk, mean_units, reading_unit_grey};
@@ -283,16 +284,7 @@ impl<'a> Session<'a> {
     fn stem_key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         format!("{PREPROCESSING:?}").hash(&mut hasher);
-        for conv in &self.stem_convs {
-            conv.layer.weight.hash(&mut hasher);
-            for floats in [
-                &conv.layer.weight_scale,
-                &conv.layer.bias,
-                &conv.output_scale,
-            ] {
-                floats.iter().for_each(|f| f.to_bits().hash(&mut hasher));
-            }
-        }
+        hash_convs(&self.stem_convs, &mut hasher);
         hasher.finish()
     }
 
