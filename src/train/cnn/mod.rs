@@ -122,7 +122,7 @@ struct Facts {
 
 impl CnnSettings {
     /// Trains on the split's groups; goes on from `checkpoint` when it is there and of the same
-    /// settings. `name` stands at the progress bar.
+    /// settings, but for fewer epochs. `name` stands at the progress bar.
     ///
     /// # Errors
     /// [`super::TrainError`] from tensors or the checkpoint, or when training diverges.
@@ -136,7 +136,7 @@ impl CnnSettings {
         let mut state = State::draw(self.normalised, self.seed)?;
         let mut journal = Journal::default();
         if let Some((facts, mut values)) = checkpoint::load::<Facts>(checkpoint)?
-            && facts.settings == *self
+            && self.goes_on_from(&facts)
         {
             state.restore(&mut values, checkpoint)?;
             journal = facts.journal;
@@ -171,9 +171,19 @@ impl CnnSettings {
         }
         bar.finish();
         Ok(FittedCnn {
-            tensors: state.folded()?,
+            tensors: state.folded(&greys.gather(&split.measured()))?,
             journal,
         })
+    }
+
+    /// The learning rate is the same throughout: a longer run begins with the shorter one.
+    fn goes_on_from(&self, facts: &Facts) -> bool {
+        let Facts { settings, journal } = facts;
+        let longer = Self {
+            epochs: self.epochs,
+            ..settings.clone()
+        };
+        longer == *self && journal.epoch <= self.epochs
     }
 
     /// One pass; its randomness depends on seed and epoch alone.
@@ -200,7 +210,8 @@ impl CnnSettings {
     }
 
     fn measure(&self, state: &State, epoch: usize, greys: &Greys, split: &Split) -> Result<Epoch> {
-        let tensors = state.folded()?;
+        let measured = split.measured();
+        let tensors = state.folded(&greys.gather(&measured))?;
         let marked = |images: &[Image]| -> Result<Marked> {
             let margins = margins(&tensors, &greys.gather(images))?;
             Ok(Marked {
@@ -211,7 +222,7 @@ impl CnnSettings {
                 labels: greys.labels(images),
             })
         };
-        let (train, test) = (marked(&split.measured())?, marked(&split.test)?);
+        let (train, test) = (marked(&measured)?, marked(&split.test)?);
         let loss = Loss::CrossEntropy;
         Epoch::measure(epoch, self.rate, loss, &train, &test)
     }

@@ -15,9 +15,7 @@ use crate::train::Result;
 use crate::train::checkpoint::{self, Values};
 use crate::train::ops::{self, BatchStatistics, ConvShape};
 
-/// Share of a batch's statistics in the running ones, as in candle's batch norm.
-const RUNNING: f32 = 0.1;
-/// Images whose margins are computed at once.
+/// Images whose margins, or whose statistics, are computed at once.
 const CHUNK: usize = 250;
 
 const SHAPE: ConvShape = ConvShape {
@@ -34,13 +32,11 @@ struct Parameter {
     velocity: Tensor,
 }
 
-/// Weights under the names that [`Cnn`] reads, with running statistics of the batch norms.
+/// Weights under the names that [`Cnn`] reads.
 pub struct State {
     network: Network,
     normalised: bool,
     parameters: Vec<Parameter>,
-    /// `conv1` …: running mean and variance.
-    running: Vec<(String, BatchStatistics)>,
 }
 
 impl State {
@@ -50,7 +46,6 @@ impl State {
         let mut state = Self {
             normalised,
             parameters: Vec::new(),
-            running: Vec::new(),
             network: network.clone(),
         };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -91,11 +86,6 @@ impl State {
                 &[outputs],
             )?;
             self.add(format!("{name}.norm.bias"), vec![0.0; outputs], &[outputs])?;
-            let start = BatchStatistics {
-                mean: vec![0.0; outputs],
-                variance: vec![1.0; outputs],
-            };
-            self.running.push((name.to_owned(), start));
         }
         Ok(())
     }
@@ -127,8 +117,7 @@ impl State {
         momentum: f64,
         rng: &mut impl Rng,
     ) -> Result<()> {
-        let mut seen = Vec::new();
-        let logits = self.logits(grey, drops, rng, &mut seen)?;
+        let logits = self.logits(grey, drops, rng, &mut Vec::new())?;
         let classes: Vec<u32> = labels.iter().map(|&l| u32::from(l)).collect();
         let classes = Tensor::new(classes, &Device::Cpu)?;
         let loss = candle_nn::loss::cross_entropy(&logits, &classes)?;
@@ -140,15 +129,6 @@ impl State {
                 let moved = (parameter.var.as_tensor() + &parameter.velocity)?;
                 parameter.var.set(&moved.detach())?;
             }
-        }
-        for ((_, running), seen) in self.running.iter_mut().zip(seen) {
-            let mix = |running: &mut [f32], seen: &[f32]| {
-                for (r, s) in running.iter_mut().zip(seen) {
-                    *r += RUNNING * (s - *r);
-                }
-            };
-            mix(&mut running.mean, &seen.mean);
-            mix(&mut running.variance, &seen.variance);
         }
         Ok(())
     }
@@ -175,7 +155,7 @@ impl State {
             if let Some(pool) = conv.pool {
                 x = ops::max_pool2d(&x, pool.size, pool.stride)?;
             }
-            x = dropout(&x, conv_drop, rng)?;
+            x = ops::dropout(&x, conv_drop, rng)?;
         }
         x = x.flatten_from(1)?;
         for linear in &self.network.linears {
@@ -186,7 +166,7 @@ impl State {
             } else {
                 x.relu()?
             };
-            x = dropout(&x, drop, rng)?;
+            x = ops::dropout(&x, drop, rng)?;
         }
         let (weight, bias) = self.layer("output")?;
         Ok(x.matmul(&weight.t()?)?.broadcast_add(bias)?)
@@ -204,20 +184,45 @@ impl State {
         Ok(y)
     }
 
-    /// The weights under the stored model's names, batch norms folded by their running statistics.
-    pub fn folded(&self) -> Result<Tensors> {
+    /// Means and variances of what the batch norms read when nothing is dropped, over `grey`; one
+    /// for each batch norm. What a running mean gathers while training drops units has another
+    /// variance (Li et al. 2019); like MATLAB, this measures them on the finished weights.
+    fn population(&self, grey: &[u8]) -> Result<Vec<BatchStatistics>> {
+        let mut total: Vec<BatchStatistics> = Vec::new();
+        // Nothing is drawn.
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let image = self.network.input_side * self.network.input_side;
+        let images = grey.len() / image;
+        for grey in grey.chunks(CHUNK * image) {
+            let share = (grey.len() / image) as f32 / images as f32;
+            let mut seen = Vec::new();
+            self.logits(grey, [0.0, 0.0], &mut rng, &mut seen)?;
+            total.resize_with(seen.len(), BatchStatistics::default);
+            for (total, seen) in total.iter_mut().zip(seen) {
+                total.add(&seen, share);
+            }
+        }
+        Ok(total)
+    }
+
+    /// The weights under the stored model's names, batch norms folded by the statistics of the
+    /// training images `grey`.
+    pub fn folded(&self, grey: &[u8]) -> Result<Tensors> {
         let mut tensors = Tensors::new();
         for parameter in &self.parameters {
             let values = parameter.var.as_tensor().detach();
             tensors.insert(parameter.name.clone(), values);
         }
-        for (name, running) in &self.running {
-            let mut insert = |part: &str, values: &[f32]| {
-                Tensor::new(values, &Device::Cpu)
-                    .map(|t| tensors.insert(format!("{name}.norm.{part}"), t))
-            };
-            insert("running_mean", &running.mean)?;
-            insert("running_var", &running.variance)?;
+        if self.normalised {
+            let convs = self.network.convs.iter().map(|c| &c.name);
+            let names = convs.chain(self.network.linears.iter().map(|l| &l.name));
+            for (name, statistics) in names.zip(self.population(grey)?) {
+                let BatchStatistics { mean, variance } = statistics;
+                for (part, values) in [("running_mean", mean), ("running_var", variance)] {
+                    let values = Tensor::new(values, &Device::Cpu)?;
+                    tensors.insert(format!("{name}.norm.{part}"), values);
+                }
+            }
         }
         let vb = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
         Ok(Cnn::new(self.normalised, vb)?.tensors()?)
@@ -231,10 +236,6 @@ impl State {
             let velocity = flat(&parameter.velocity)?;
             values.insert(parameter.name.clone(), flat(parameter.var.as_tensor())?);
             values.insert(format!("{}.velocity", parameter.name), velocity);
-        }
-        for (name, running) in &self.running {
-            values.insert(format!("{name}.running.mean"), running.mean.clone());
-            values.insert(format!("{name}.running.variance"), running.variance.clone());
         }
         Ok(values)
     }
@@ -253,31 +254,8 @@ impl State {
             parameter.var.set(&take(&parameter.name)?)?;
             parameter.velocity = take(&format!("{}.velocity", parameter.name))?;
         }
-        for (name, running) in &mut self.running {
-            let mut take = |part: &str, length: usize| {
-                checkpoint::take(values, &format!("{name}.running.{part}"), length, path)
-            };
-            running.mean = take("mean", running.mean.len())?;
-            running.variance = take("variance", running.variance.len())?;
-        }
         Ok(())
     }
-}
-
-/// Sets a share of the values to zero and scales up the others to make up for it.
-fn dropout(x: &Tensor, share: f32, rng: &mut impl Rng) -> Result<Tensor> {
-    if share == 0.0 {
-        return Ok(x.clone());
-    }
-    let mut bytes = vec![0u8; x.elem_count()];
-    rng.fill_bytes(&mut bytes);
-    let dropped = (share * 256.0).round() as u8;
-    let gain = 256.0 / (256.0 - f32::from(dropped));
-    let mask: Vec<f32> = bytes
-        .into_iter()
-        .map(|byte| if byte < dropped { 0.0 } else { gain })
-        .collect();
-    Ok(x.mul(&Tensor::from_vec(mask, x.shape(), &Device::Cpu)?)?)
 }
 
 /// Both margins of images by folded weights.
@@ -330,26 +308,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folded_weights_say_what_training_says_once_the_running_statistics_are_the_batchs() {
+    fn folded_weights_say_what_training_says_of_the_same_images() {
         let grey: Vec<u8> = (0..16 * 1024)
             .map(|i| ((i * i + i / 1024 * 37) % 251) as u8)
             .collect();
-        let labels: Vec<bool> = (0..16).map(|i| i % 2 == 0).collect();
-        let mut rng = ChaCha8Rng::seed_from_u64(8);
-        let mut state = State::draw(true, 3).unwrap();
-        // A rate of 0: only the running statistics move.
-        for _ in 0..60 {
-            state
-                .descend(&grey, &labels, [0.0, 0.0], 0.0, 0.9, &mut rng)
-                .unwrap();
-        }
+        let state = State::draw(true, 3).unwrap();
         let logits = state
-            .logits(&grey, [0.0, 0.0], &mut rng, &mut Vec::new())
+            .logits(
+                &grey,
+                [0.0, 0.0],
+                &mut ChaCha8Rng::seed_from_u64(8),
+                &mut Vec::new(),
+            )
             .unwrap();
-        let folded = margins(&state.folded().unwrap(), &grey).unwrap();
+        let folded = margins(&state.folded(&grey).unwrap(), &grey).unwrap();
         for (logits, (margin, normal)) in logits.to_vec2::<f32>().unwrap().iter().zip(folded) {
             let expected = f64::from(logits[1] - logits[0]);
-            // The running variance is unbiased, the batch's own is not: 16 / 15.
+            // The population's variance is unbiased, the batch's own is not: 16 / 15.
             assert!(
                 (margin - expected).abs() < 0.15 * (1.0 + expected.abs()),
                 "{margin} {expected}"

@@ -5,7 +5,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
 
-use super::{values, with_values};
+use super::{sums, values, with_values};
 
 /// Shape of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -436,7 +436,8 @@ impl Share {
     fn add(&mut self, s: &Sizes, x: &[f32], scratch: &mut Scratch) {
         let (share, width) = (s.filters / s.shape.groups, scratch.width);
         for (sum, g) in self.bias.iter_mut().zip(scratch.map.chunks_exact(width)) {
-            *sum += g.iter().sum::<f32>();
+            let [total] = sums([g], |g| g);
+            *sum += total;
         }
         let of_groups = self.weight.chunks_exact_mut(share * s.depth());
         for (group, sum) in of_groups.enumerate() {

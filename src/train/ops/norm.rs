@@ -3,18 +3,31 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::{values, with_values};
+use super::{sums, values, with_values};
 
 /// Added to the variance (Ioffe and Szegedy 2015), as in candle's batch norm.
 const EPSILON: f32 = 1e-5;
 
 /// A batch's own statistics, one a channel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchStatistics {
     /// Mean.
     pub mean: Vec<f32>,
-    /// Variance, unbiased: what a running mean of is kept.
+    /// Variance, unbiased.
     pub variance: Vec<f32>,
+}
+
+impl BatchStatistics {
+    /// Adds `share` of another batch's; no channels count as zeros.
+    pub fn add(&mut self, other: &Self, share: f32) {
+        for (to, from) in [
+            (&mut self.mean, &other.mean),
+            (&mut self.variance, &other.variance),
+        ] {
+            to.resize(from.len(), 0.0);
+            to.iter_mut().zip(from).for_each(|(t, f)| *t += share * f);
+        }
+    }
 }
 
 /// `max(0, gamma · (x − mean) / √(variance + ε) + beta)` with the mean and variance of each channel
@@ -91,11 +104,11 @@ impl Sizes {
 
     fn mean_and_variance(&self, x: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let count = (self.images * self.places) as f64;
-        let sums = self.sums(|_, map| [x[map].iter().sum()]);
-        let mean: Vec<f32> = sums.iter().map(|[s]| (s / count) as f32).collect();
+        let totals = self.sums(|_, map| sums([&x[map]], |x| x));
+        let mean: Vec<f32> = totals.iter().map(|[s]| (s / count) as f32).collect();
         let squares = self.sums(|channel, map| {
             let mean = mean[channel];
-            [x[map].iter().map(|v| (v - mean) * (v - mean)).sum()]
+            sums([&x[map]], |[v]| [(v - mean) * (v - mean)])
         });
         let variance = squares.iter().map(|[s]| (s / count) as f32).collect();
         (mean, variance)
@@ -178,14 +191,13 @@ impl NormRelu {
         gradient: &[f32],
     ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
         let passed = |y: f32, g: f32| if y > 0.0 { g } else { 0.0 };
-        let sums = s.sums(|channel, map| {
-            let (mut sum, mut along) = (0.0, 0.0);
-            let values = x[map.clone()].iter().zip(&y[map.clone()]);
-            for ((x, y), g) in values.zip(&gradient[map]) {
-                let g = passed(*y, *g);
-                sum += g;
-                along += g * (x - self.mean[channel]);
-            }
+        let totals = s.sums(|channel, map| {
+            let mean = self.mean[channel];
+            let inputs = [&x[map.clone()], &y[map.clone()], &gradient[map]];
+            let [sum, along] = sums(inputs, |[x, y, g]| {
+                let g = passed(y, g);
+                [g, g * (x - mean)]
+            });
             [sum, along * self.gain[channel]]
         });
         let count = (s.images * s.places) as f64;
@@ -196,7 +208,7 @@ impl NormRelu {
             .for_each(|(i, to_x)| {
                 for (c, to_x) in to_x.chunks_exact_mut(s.places).enumerate() {
                     let map = i * image + c * s.places..i * image + (c + 1) * s.places;
-                    let [sum, along] = sums[c].map(|s| (s / count) as f32);
+                    let [sum, along] = totals[c].map(|s| (s / count) as f32);
                     let slope = gamma[c] * self.gain[c];
                     let along = along * self.gain[c];
                     let values = x[map.clone()].iter().zip(&y[map.clone()]);
@@ -205,8 +217,8 @@ impl NormRelu {
                     }
                 }
             });
-        let to_gamma = sums.iter().map(|[_, along]| *along as f32).collect();
-        let to_beta = sums.iter().map(|[sum, _]| *sum as f32).collect();
+        let to_gamma = totals.iter().map(|[_, along]| *along as f32).collect();
+        let to_beta = totals.iter().map(|[sum, _]| *sum as f32).collect();
         (to_x, to_gamma, to_beta)
     }
 }

@@ -56,17 +56,26 @@ impl MaxPool {
         }
     }
 
-    /// Offset in the map of the first maximum of the window that begins at `corner`.
-    fn first_maximum(&self, map: &[f32], width: usize, corner: usize) -> usize {
-        let mut best = corner;
+    /// The maxima of one row of windows, whose topmost row of the map is `top`.
+    fn maxima(&self, map: &[f32], width: usize, top: usize, row: &mut [f32]) {
+        row.fill(f32::NEG_INFINITY);
         for dy in 0..self.size {
-            for at in corner + dy * width..corner + dy * width + self.size {
-                if map[at] > map[best] {
-                    best = at;
-                }
+            let from = &map[(top + dy) * width..][..width];
+            for dx in 0..self.size {
+                let values = from[dx..].iter().step_by(self.stride);
+                row.iter_mut()
+                    .zip(values)
+                    .for_each(|(m, v)| *m = if *v > *m { *v } else { *m });
             }
         }
-        best
+    }
+
+    /// Offset in the map of the first value of the window at `corner` that is its maximum.
+    fn first(&self, map: &[f32], width: usize, corner: usize, maximum: f32) -> usize {
+        let rows = (0..self.size).map(|dy| corner + dy * width);
+        rows.flat_map(|from| from..from + self.size)
+            .find(|&at| map[at] == maximum)
+            .unwrap_or(corner)
     }
 }
 
@@ -83,9 +92,8 @@ impl CustomOp1 for MaxPool {
         y.par_chunks_exact_mut(out_height * out_width)
             .zip(x.par_chunks_exact(height * width))
             .for_each(|(y, map)| {
-                for (i, y) in y.iter_mut().enumerate() {
-                    let corner = (i / out_width * width + i % out_width) * self.stride;
-                    *y = map[self.first_maximum(map, width, corner)];
+                for (i, row) in y.chunks_exact_mut(out_width).enumerate() {
+                    self.maxima(map, width, i * self.stride, row);
                 }
             });
         let shape = Shape::from((n, channels, out_height, out_width));
@@ -96,19 +104,23 @@ impl CustomOp1 for MaxPool {
         let (_, _, height, width) = x.dims4()?;
         let (_, _, out_height, out_width) = y.dims4()?;
         let mut gx = vec![0.0f32; x.elem_count()];
+        let pooled = out_height * out_width;
         with_values(x, |x| {
-            with_values(gradient, |gradient| {
-                gx.par_chunks_exact_mut(height * width)
-                    .zip(x.par_chunks_exact(height * width))
-                    .zip(gradient.par_chunks_exact(out_height * out_width))
-                    .for_each(|((gx, map), gradient)| {
-                        for (i, g) in gradient.iter().enumerate() {
-                            let corner = (i / out_width * width + i % out_width) * self.stride;
-                            gx[self.first_maximum(map, width, corner)] += g;
-                        }
-                    });
+            with_values(y, |y| {
+                with_values(gradient, |gradient| {
+                    gx.par_chunks_exact_mut(height * width)
+                        .zip(x.par_chunks_exact(height * width))
+                        .zip(y.par_chunks_exact(pooled))
+                        .zip(gradient.par_chunks_exact(pooled))
+                        .for_each(|(((gx, map), y), gradient)| {
+                            for (i, (maximum, g)) in y.iter().zip(gradient).enumerate() {
+                                let corner = (i / out_width * width + i % out_width) * self.stride;
+                                gx[self.first(map, width, corner, *maximum)] += g;
+                            }
+                        });
+                })
             })
-        })??;
+        })???;
         Ok(Some(Tensor::from_vec(gx, x.dims(), x.device())?))
     }
 }
