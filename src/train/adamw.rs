@@ -8,6 +8,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var};
 
 use super::checkpoint::{Values, take};
+use super::ops::{Descent, blend};
 
 const KEEP_MEAN: f64 = 0.9;
 const KEEP_SQUARE: f64 = 0.999;
@@ -73,25 +74,29 @@ impl AdamW {
             let Some(gradient) = gradients.get(p.var.as_tensor()) else {
                 continue;
             };
-            p.mean = ((&p.mean * KEEP_MEAN)? + (gradient * (1.0 - KEEP_MEAN))?)?.detach();
-            let fresh = (gradient.sqr()? * (1.0 - KEEP_SQUARE))?;
-            p.square = ((&p.square * KEEP_SQUARE)? + fresh)?.detach();
+            blend(&mut p.mean, gradient, KEEP_MEAN, false)?;
+            blend(&mut p.square, gradient, KEEP_SQUARE, true)?;
             let rate = rate * p.pace;
-            let root = ((&p.square / bias_of_square)?.sqrt()? + SMALL)?;
-            let step = ((&p.mean * (rate / bias_of_mean))? / root)?;
-            let shrunk = (p.var.as_tensor() * (1.0 - rate * p.decay))?;
-            p.var.set(&(shrunk - step)?.detach())?;
-            let fresh = (p.var.as_tensor() * (1.0 - keep))?;
-            p.average = ((&p.average * keep)? + fresh)?.detach();
+            let descent = Descent {
+                shrink: 1.0 - rate * p.decay,
+                rate: rate / bias_of_mean,
+                scale: 1.0 / bias_of_square,
+                small: SMALL,
+            };
+            descent.step(&p.var, &p.mean, &p.square)?;
+            blend(&mut p.average, p.var.as_tensor(), keep, false)?;
         }
         Ok(())
     }
 
     /// The running averages by name: the weights to keep.
-    pub fn averages(&self) -> HashMap<String, Tensor> {
+    ///
+    /// # Errors
+    /// From the tensor library.
+    pub fn averages(&self) -> Result<HashMap<String, Tensor>> {
         let parameters = self.parameters.iter();
         parameters
-            .map(|p| (p.name.clone(), p.average.clone()))
+            .map(|p| Ok((p.name.clone(), p.average.copy()?)))
             .collect()
     }
 
@@ -161,7 +166,7 @@ mod tests {
         };
         let mut whole = fresh();
         run(&mut whole, 400);
-        let values: Vec<f32> = whole.averages()["x"].to_vec1().unwrap();
+        let values: Vec<f32> = whole.averages().unwrap()["x"].to_vec1().unwrap();
         assert!((values[0] - 1.0).abs() < 0.05 && (values[1] - 2.0).abs() < 0.05);
 
         let (mut first, mut second) = (fresh(), fresh());
@@ -170,6 +175,9 @@ mod tests {
         let path = Path::new("checkpoint");
         second.restore(&mut values_then, 150, path).unwrap();
         run(&mut second, 250);
-        assert_eq!(second.averages()["x"].to_vec1::<f32>().unwrap(), values);
+        assert_eq!(
+            second.averages().unwrap()["x"].to_vec1::<f32>().unwrap(),
+            values
+        );
     }
 }

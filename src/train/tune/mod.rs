@@ -139,7 +139,7 @@ pub fn tune(
     }
     bar.finish();
     Ok(Tuned {
-        weights: tuning.adam.averages(),
+        weights: tuning.adam.averages()?,
         journal: tuning.journal,
     })
 }
