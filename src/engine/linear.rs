@@ -1,13 +1,14 @@
 //! The fully connected layer.
 
-use super::kernels::{FourDots, multiply};
-use crate::model::{ACTIVATION_MAX, QuantLinear};
+use super::kernels::{Kernels, multiply};
+use super::quantise::{self, relu};
+use crate::model::QuantLinear;
 
 /// A fully connected layer with ReLU, ready to run on 8-bit activations.
 #[derive(Debug)]
 pub struct LinearStep {
     /// Unit by unit: row, column, channel.
-    weights: Vec<i16>,
+    weights: Vec<i8>,
     scale: Vec<f32>,
     bias: Vec<f32>,
     /// Activation steps per real value; none in the last layer.
@@ -28,7 +29,7 @@ impl LinearStep {
         let mut weights = Vec::with_capacity(layer.weight.len());
         for unit in layer.weight.chunks_exact(row) {
             for place in 0..places {
-                weights.extend((0..channels).map(|c| i16::from(unit[c * places + place])));
+                weights.extend((0..channels).map(|c| unit[c * places + place]));
             }
         }
         let scale = stored.output_scale.as_deref().unwrap_or_default();
@@ -44,23 +45,15 @@ impl LinearStep {
     }
 
     /// The units after ReLU, as real values and in activation steps (none in the last layer).
-    pub fn run(&mut self, kernel: FourDots, input: &[i16]) -> (&[f32], &[i16]) {
-        let count = self.sums.len();
-        multiply(
-            kernel,
-            &self.weights,
-            input,
-            input.len(),
-            &mut self.sums,
-            count,
-        );
+    pub fn run(&mut self, kernels: Kernels, input: &[i16]) -> (&[f32], &[i16]) {
+        multiply(kernels, &self.weights, input, &mut self.sums);
         let factors = self.scale.iter().zip(&self.bias);
         for ((unit, &sum), (scale, bias)) in self.units.iter_mut().zip(&self.sums).zip(factors) {
-            *unit = (sum as f32 * scale + bias).max(0.0);
+            *unit = relu(sum as f32 * scale + bias);
         }
         let units = self.units.iter().zip(&self.steps);
         for (activation, (unit, steps)) in self.activations.iter_mut().zip(units) {
-            *activation = (unit * steps + 0.5).min(f32::from(ACTIVATION_MAX)) as i16;
+            *activation = quantise::activation(unit * steps);
         }
         (&self.units, &self.activations)
     }

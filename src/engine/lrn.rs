@@ -2,19 +2,44 @@
 
 use crate::architecture::Lrn;
 
-/// Divides each channel of one pixel by `(k + alpha / size * Σ x²)^0.75` over its neighbours;
-/// `squares` is scratch of the same length.
-pub fn normalise(lrn: &Lrn, pixel: &mut [f32], squares: &mut [f32]) {
-    let channels = pixel.len();
-    let reach = lrn.size / 2;
-    let strength = lrn.alpha / lrn.size as f32;
-    for (square, x) in squares.iter_mut().zip(pixel.iter()) {
-        *square = x * x;
+/// LRN with its scratch.
+#[derive(Debug)]
+pub struct Normalise {
+    lrn: Lrn,
+    /// Squares between zeros, half a window on each side.
+    squares: Vec<f32>,
+    sums: Vec<f32>,
+}
+
+impl Normalise {
+    /// Of pixels with `channels` channels.
+    pub fn new(lrn: Lrn, channels: usize) -> Self {
+        Self {
+            lrn,
+            squares: vec![0.0; channels + lrn.size - 1],
+            sums: vec![0.0; channels],
+        }
     }
-    for (c, x) in pixel.iter_mut().enumerate() {
-        let window = &squares[c.saturating_sub(reach)..(c + reach + 1).min(channels)];
-        let base = lrn.k + strength * window.iter().sum::<f32>();
-        *x /= to_three_quarters(base);
+
+    /// Divides each channel of one pixel by `(k + alpha / size * Σ x²)^0.75` over its neighbours.
+    pub fn pixel(&mut self, pixel: &mut [f32]) {
+        let reach = self.lrn.size / 2;
+        let strength = self.lrn.alpha / self.lrn.size as f32;
+        for (square, x) in self.squares[reach..].iter_mut().zip(pixel.iter()) {
+            *square = x * x;
+        }
+        // Pass by pass, so that vectors of channels add up in the order of their neighbours.
+        self.sums.fill(0.0);
+        for neighbour in 0..self.lrn.size {
+            let squares = &self.squares[neighbour..];
+            self.sums
+                .iter_mut()
+                .zip(squares)
+                .for_each(|(sum, square)| *sum += square);
+        }
+        for (x, sum) in pixel.iter_mut().zip(&self.sums) {
+            *x /= to_three_quarters(self.lrn.k + strength * sum);
+        }
     }
 }
 
@@ -34,7 +59,9 @@ mod tests {
         let settings = lrn(0.5);
         let pixel: Vec<f32> = (0..9).map(|i| (i as f32 - 3.0) * 1.7).collect();
         let mut out = pixel.clone();
-        normalise(&settings, &mut out, &mut [0.0; 9]);
+        let mut normalise = Normalise::new(settings, 9);
+        normalise.pixel(&mut [9.0; 9]);
+        normalise.pixel(&mut out);
         for c in 0..9usize {
             let window = &pixel[c.saturating_sub(2)..(c + 3).min(9)];
             let sum: f64 = window.iter().map(|&x| f64::from(x).powi(2)).sum();

@@ -31,6 +31,13 @@ impl Map {
         &self.data[(y * padded + x) * self.channels..(y + 1) * padded * self.channels]
     }
 
+    /// Row `y`, the border counted, or none below the map.
+    pub fn row(&self, y: usize) -> Option<&[i16]> {
+        let padded = self.side + 2 * self.border;
+        let row = padded * self.channels;
+        self.data.get(y * row..(y + 1) * row)
+    }
+
     /// The channels of pixel `(y, x)` without the border.
     pub fn pixel(&self, y: usize, x: usize) -> &[i16] {
         &self.row_from(y + self.border, x + self.border)[..self.channels]
@@ -42,6 +49,7 @@ impl Map {
         let at = ((y + self.border) * padded + x + self.border) * self.channels;
         &mut self.data[at..at + self.channels]
     }
+
     /// Copies all pixels without the border: row, column, channel.
     pub fn flatten(&self, flat: &mut [i16]) {
         let places = (0..self.side).flat_map(|y| (0..self.side).map(move |x| (y, x)));

@@ -1,10 +1,12 @@
 //! Runs a stored model in int8.
 //!
 //! Activations are 8-bit (0–255) in NHWC order, weights signed 8-bit with a scale an output
-//! channel, accumulators 32-bit. Everything between two layers (scale, bias, ReLU, LRN,
-//! quantisation) happens on one pixel's accumulators in `f32` with operations that IEEE 754 rounds
-//! exactly, so that every platform gives the same bits. Quantisation is monotonic, so pooling runs
-//! on the quantised map. All buffers are allocated once.
+//! channel, accumulators 32-bit. Convolutions with stride 1 are computed by minimal filtering, which
+//! takes a third to a quarter of the products and is exact in integers (see `conv/points.rs`); the
+//! others by gathered patches. Everything between two layers (scale, bias, ReLU, LRN, quantisation)
+//! happens on one pixel's accumulators in `f32` with operations that IEEE 754 rounds exactly, so
+//! that every platform gives the same bits. Quantisation is monotonic, so pooling runs on the
+//! quantised map. All buffers are allocated once.
 
 mod conv;
 pub(crate) mod kernels;
@@ -13,6 +15,7 @@ mod lrn;
 mod map;
 mod plan;
 mod pool;
+mod quantise;
 mod trunk;
 
 pub use plan::Engine;

@@ -1,6 +1,6 @@
 //! The order of the steps and their buffers.
 
-use super::kernels::{self, FourDots};
+use super::kernels::{self, Kernels};
 use super::linear::LinearStep;
 use super::trunk::Trunk;
 use crate::Error;
@@ -9,7 +9,7 @@ use crate::model::StoredModel;
 /// A stored model ready to run; allocates nothing after [`Engine::new`].
 #[derive(Debug)]
 pub struct Engine {
-    kernel: FourDots,
+    kernels: Kernels,
     trunk: Trunk,
     /// The last map, flattened: row, column, channel.
     flat: Vec<i16>,
@@ -32,7 +32,7 @@ impl Engine {
             channels = stored.layer.bias.len();
         }
         Ok(Self {
-            kernel: kernels::fastest(),
+            kernels: kernels::fastest(),
             trunk: Trunk::new(network, &model.convs)?,
             flat: vec![0; flat],
             linears,
@@ -49,7 +49,7 @@ impl Engine {
         let mut input = self.flat.as_slice();
         let mut units: &[f32] = &[];
         for step in &mut self.linears {
-            (units, input) = step.run(self.kernel, input);
+            (units, input) = step.run(self.kernels, input);
         }
         Ok(units)
     }

@@ -1,7 +1,7 @@
 //! The convolutions by themselves.
 
 use super::conv::ConvStep;
-use super::kernels::{self, FourDots};
+use super::kernels::{self, Kernels};
 use super::map::Map;
 use super::pool::max_pool;
 use crate::Error;
@@ -27,7 +27,7 @@ impl Stage {
 /// allocates nothing between two runs.
 #[derive(Debug)]
 pub struct Trunk {
-    kernel: FourDots,
+    kernels: Kernels,
     input: Map,
     stages: Vec<Stage>,
 }
@@ -46,9 +46,9 @@ impl Trunk {
         let input = Map::new(side, channels, border(0));
         let mut stages = Vec::with_capacity(network.convs.len());
         for (i, (shape, stored)) in network.convs.iter().zip(convs).enumerate() {
-            let step = ConvStep::new(shape, stored, channels);
             let too_large = || misfit(format!("{} has a window larger than its input", shape.name));
             let before = shape.conv_side(side).ok_or_else(too_large)?;
+            let step = ConvStep::new(shape, stored, channels, before);
             side = shape.output_side(side).ok_or_else(too_large)?;
             channels = shape.filters;
             let next = border(i + 1);
@@ -67,7 +67,7 @@ impl Trunk {
             stages.push(stage);
         }
         Ok(Self {
-            kernel: kernels::fastest(),
+            kernels: kernels::fastest(),
             input,
             stages,
         })
@@ -90,7 +90,7 @@ impl Trunk {
         }
         let mut input = &self.input;
         for stage in &mut self.stages {
-            stage.step.run(self.kernel, input, &mut stage.convolved);
+            stage.step.run(self.kernels, input, &mut stage.convolved);
             if let Some((pool, pooled)) = &mut stage.pooled {
                 max_pool(*pool, &stage.convolved, pooled);
             }

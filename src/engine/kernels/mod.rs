@@ -1,7 +1,7 @@
 //! The inner loops, and nothing else: a narrow waist behind which faster forms can stand.
 //!
-//! Values are 8-bit, widened to `i16`. No layer sums more products than fit `i32` (see
-//! [`crate::architecture::Network::check`]), so all forms give the same bits whatever their order.
+//! Activations are `i16`: a layer's 8-bit values, or sums and differences of four of them. Sums are
+//! taken modulo 2³², so that all forms give the same bits whatever their order.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -9,47 +9,74 @@ mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 
-/// Rows that share one pass over the activations.
-pub const ROWS: usize = 4;
+/// Outputs of a panel of weights.
+pub const PANEL: usize = 16;
+/// Rows of activations that share one pass over a panel. Of the tiles that were measured (see
+/// `benches/README.md`) this one is among the fastest, and wastes least on odd rows.
+pub const ROWS: usize = 2;
+/// What the length of rows that meet a panel is a multiple of.
+pub const STEP: usize = 2;
+/// Rows of weights that share one pass over the activations of a fully connected layer.
+pub const UNITS: usize = 4;
 
-/// Dot products of four rows of weights with the same activations, all of one length.
-pub type FourDots = fn([&[i16]; ROWS], &[i16]) -> [i32; ROWS];
+/// The inner loops in one form.
+#[derive(Debug, Clone, Copy)]
+pub struct Kernels {
+    /// `out[r][c] = Σ panel[c][d] · rows[r][d]`: a panel of [`pack`], rows of `depth` values one
+    /// after the other (a multiple of [`ROWS`] of them).
+    pub panel: fn(panel: &[i16], rows: &[i16], depth: usize, out: &mut [[i32; PANEL]]),
+    /// Dot products of rows of weights with the same activations, all of one length.
+    pub units: fn(rows: [&[i8]; UNITS], x: &[i16]) -> [i32; UNITS],
+}
 
 /// The fastest form that this processor runs.
-pub fn fastest() -> FourDots {
+pub fn fastest() -> Kernels {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return simd128::four_dots;
+    return simd128::KERNELS;
     #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx2::if_supported() {
-        return kernel;
+    if let Some(kernels) = avx2::if_supported() {
+        return kernels;
     }
     #[allow(
         unreachable_code,
         reason = "the portable form is left out where simd128 is sure"
     )]
-    scalar::four_dots
+    scalar::KERNELS
 }
 
-/// `out[p, f] = Σ weights[f, d] * patches[p, d]`, all row-major, rows of `depth` values; `out` has
-/// a row of `stride` values a patch, of which the first `weights.len() / depth` are written.
-pub fn multiply(
-    kernel: FourDots,
-    weights: &[i16],
-    patches: &[i16],
-    depth: usize,
-    out: &mut [i32],
-    stride: usize,
-) {
-    let rows = weights.len() / depth;
-    let row = |f: usize| &weights[f.min(rows - 1) * depth..][..depth];
-    for first in (0..rows).step_by(ROWS) {
-        // Past the end the last row stands in, and its results are not kept.
-        let block = [row(first), row(first + 1), row(first + 2), row(first + 3)];
-        let kept = ROWS.min(rows - first);
-        for (patch, out) in patches.chunks_exact(depth).zip(out.chunks_mut(stride)) {
-            let sums = kernel(block, patch);
-            out[first..first + kept].copy_from_slice(&sums[..kept]);
+/// The length of rows of `depth` values, padded for [`Kernels::panel`].
+pub fn padded(depth: usize) -> usize {
+    depth.next_multiple_of(STEP)
+}
+
+/// Up to [`PANEL`] outputs' weights (rows of one length) as [`Kernels::panel`] reads them: two
+/// weights of each output in turn; what is missing is zero. Appended to `packed`.
+pub fn pack(rows: &[Vec<i16>], packed: &mut Vec<i16>) {
+    let depth = padded(rows[0].len());
+    let from = packed.len();
+    packed.resize(from + depth * PANEL, 0);
+    for (c, row) in rows.iter().enumerate() {
+        for (d, &weight) in row.iter().enumerate() {
+            packed[from + (d / 2 * PANEL + c) * 2 + d % 2] = weight;
         }
+    }
+}
+
+/// What every form of [`Kernels::panel`] must be given.
+fn check(panel: &[i16], rows: &[i16], depth: usize, out: &[[i32; PANEL]]) {
+    assert!(depth.is_multiple_of(STEP) && out.len().is_multiple_of(ROWS));
+    assert!(panel.len() == depth * PANEL && rows.len() == depth * out.len());
+}
+
+/// `out[u] = Σ weights[u, d] · x[d]`, rows of weights as long as `x`.
+pub fn multiply(kernels: Kernels, weights: &[i8], x: &[i16], out: &mut [i32]) {
+    let last = out.len() - 1;
+    let row = |u: usize| &weights[u.min(last) * x.len()..][..x.len()];
+    for (block, out) in out.chunks_mut(UNITS).enumerate() {
+        // Past the end the last row stands in, and its results are not kept.
+        let first = block * UNITS;
+        let sums = (kernels.units)(std::array::from_fn(|i| row(first + i)), x);
+        out.copy_from_slice(&sums[..out.len()]);
     }
 }
 
@@ -58,37 +85,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_agrees_with_the_definition_over_awkward_shapes() {
-        for (rows, depth, patches) in [
-            (1, 1, 1),
-            (3, 7, 2),
-            (4, 16, 3),
-            (5, 121, 1),
-            (7, 31, 5),
-            (96, 363, 2),
-            (13, 257, 1),
-            (6, 9_216, 1),
+    fn every_form_of_panels_agrees_with_the_definition_over_awkward_shapes() {
+        for (outputs, depth, rows) in [
+            (1, 1, 2),
+            (16, 4, 6),
+            (7, 31, 10),
+            (13, 121, 54),
+            (8, 256, 50),
         ] {
-            let weights: Vec<i16> = (0..rows * depth)
-                .map(|i| (i * 31 % 255) as i16 - 127)
+            let weights: Vec<Vec<i16>> = (0..outputs)
+                .map(|c| {
+                    (0..depth)
+                        .map(|d| ((c * 577 + d * 31) % 2287) as i16 - 1143)
+                        .collect()
+                })
                 .collect();
-            let x: Vec<i16> = (0..patches * depth)
-                .map(|i| (i * 17 % 256) as i16)
+            let mut panel = Vec::new();
+            pack(&weights, &mut panel);
+            let x: Vec<i16> = (0..rows * padded(depth))
+                .map(|i| (i * 389 % 2041) as i16 - 1020)
                 .collect();
-            for kernel in [scalar::four_dots, fastest()] {
-                let mut out = vec![i32::MIN; patches * (rows + 2)];
-                multiply(kernel, &weights, &x, depth, &mut out, rows + 2);
-                for (i, &sum) in out.iter().enumerate() {
-                    let (p, f) = (i / (rows + 2), i % (rows + 2));
-                    if f >= rows {
-                        assert_eq!(sum, i32::MIN, "written past the rows");
-                        continue;
+            for kernels in [scalar::KERNELS, fastest()] {
+                let mut out = vec![[i32::MIN; PANEL]; rows];
+                (kernels.panel)(&panel, &x, padded(depth), &mut out);
+                for (out, x) in out.iter().zip(x.chunks_exact(padded(depth))) {
+                    for c in 0..PANEL {
+                        let products = weights.get(c).into_iter().flatten().zip(x);
+                        let expected: i32 =
+                            products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+                        assert_eq!(out[c], expected, "{outputs} outputs of {depth}");
                     }
-                    let mut expected = 0i32;
-                    for d in 0..depth {
-                        expected += i32::from(weights[f * depth + d]) * i32::from(x[p * depth + d]);
-                    }
-                    assert_eq!(sum, expected, "{rows}×{depth}, row {f} of patch {p}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_of_units_agrees_with_the_definition_over_awkward_shapes() {
+        for (units, depth) in [
+            (1, 1),
+            (3, 7),
+            (4, 16),
+            (5, 121),
+            (7, 31),
+            (96, 363),
+            (6, 9_216),
+        ] {
+            let weights: Vec<i8> = (0..units * depth)
+                .map(|i| (i * 31 % 256) as u8 as i8)
+                .collect();
+            let x: Vec<i16> = (0..depth).map(|i| (i * 17 % 256) as i16).collect();
+            for kernels in [scalar::KERNELS, fastest()] {
+                let mut out = vec![i32::MIN; units];
+                multiply(kernels, &weights, &x, &mut out);
+                for (out, row) in out.iter().zip(weights.chunks_exact(depth)) {
+                    let products = row.iter().zip(&x);
+                    let expected: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+                    assert_eq!(*out, expected, "{units}×{depth}");
                 }
             }
         }
