@@ -212,34 +212,28 @@ impl Winograd {
     }
 }
 
-/// The weights of one piece at its points, packed in panels.
+/// The weights of one piece at its points, as panels that [`kernels::pack`] would give.
 fn transformed(
     shape: &Conv,
     weight: &[i8],
     depth: usize,
     (down, across): (Part, Part),
 ) -> Vec<i16> {
-    let k = shape.kernel;
+    let (k, points) = (shape.kernel, down.points() * across.points());
     let share = shape.filters / shape.groups;
-    let mut packed = Vec::new();
+    let size = kernels::padded(depth) * PANEL;
+    let mut packed = vec![0; shape.groups * share.div_ceil(PANEL) * points * size];
+    let mut panels = packed.chunks_exact_mut(points * size);
     for group in weight.chunks_exact(share * depth * k * k) {
-        for panel in group.chunks(PANEL * depth * k * k) {
-            let spectra: Vec<Vec<[i16; POINTS * POINTS]>> = panel
-                .chunks_exact(depth * k * k)
-                .map(|filter| {
-                    let planes = filter.chunks_exact(k * k);
-                    planes
-                        .map(|plane| points(plane, k, (down, across)))
-                        .collect()
-                })
-                .collect();
-            for i in 0..down.points() {
-                for j in 0..across.points() {
-                    let at = |spectrum: &Vec<[i16; POINTS * POINTS]>| {
-                        spectrum.iter().map(|s| s[i * POINTS + j]).collect()
-                    };
-                    let rows: Vec<Vec<i16>> = spectra.iter().map(at).collect();
-                    kernels::pack(&rows, &mut packed);
+        for (filters, panel) in group.chunks(PANEL * depth * k * k).zip(&mut panels) {
+            for (c, filter) in filters.chunks_exact(depth * k * k).enumerate() {
+                for (d, plane) in filter.chunks_exact(k * k).enumerate() {
+                    let rows = panel.chunks_exact_mut(across.points() * size);
+                    for (row, values) in rows.zip(values(plane, k, (down, across))) {
+                        for (panel, value) in row.chunks_exact_mut(size).zip(values) {
+                            panel[kernels::place(c, d)] = value;
+                        }
+                    }
                 }
             }
         }
@@ -248,23 +242,16 @@ fn transformed(
 }
 
 /// One channel of a kernel (`k × k`) at the points of a piece.
-fn points(plane: &[i8], k: usize, (down, across): (Part, Part)) -> [i16; POINTS * POINTS] {
-    let tap = |y: usize, x: usize| {
-        let inside = y < down.taps && x < across.taps;
-        if inside {
-            i16::from(plane[(down.offset + y) * k + across.offset + x])
-        } else {
-            0
+fn values(plane: &[i8], k: usize, (down, across): (Part, Part)) -> [[i16; POINTS]; POINTS] {
+    let mut rows = [[0; POINTS]; 3];
+    for (y, row) in rows[..down.taps].iter_mut().enumerate() {
+        let mut taps = [0; 3];
+        let from = &plane[(down.offset + y) * k + across.offset..][..across.taps];
+        for (tap, &weight) in taps.iter_mut().zip(from) {
+            *tap = weight.into();
         }
-    };
-    let rows: [[i16; POINTS]; 3] =
-        std::array::from_fn(|y| across.weights(std::array::from_fn(|x| tap(y, x))));
-    let mut out = [0; POINTS * POINTS];
-    for j in 0..POINTS {
-        let column = down.weights(rows.map(|row| row[j]));
-        for (i, weight) in column.into_iter().enumerate() {
-            out[i * POINTS + j] = weight;
-        }
+        *row = across.weights(taps);
     }
-    out
+    let columns: [_; POINTS] = std::array::from_fn(|j| down.weights(rows.map(|row| row[j])));
+    std::array::from_fn(|i| columns.map(|column| column[i]))
 }

@@ -58,9 +58,14 @@ pub fn pack(rows: &[Vec<i16>], packed: &mut Vec<i16>) {
     packed.resize(from + depth * PANEL, 0);
     for (c, row) in rows.iter().enumerate() {
         for (d, &weight) in row.iter().enumerate() {
-            packed[from + (d / 2 * PANEL + c) * 2 + d % 2] = weight;
+            packed[from + place(c, d)] = weight;
         }
     }
+}
+
+/// Where weight `d` of output `c` stands in a panel.
+pub fn place(c: usize, d: usize) -> usize {
+    (d / 2 * PANEL + c) * 2 + d % 2
 }
 
 /// What every form of [`Kernels::panel`] must be given.
