@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site test lint test-rust test-page clean
+.PHONY: help serve site test lint test-rust test-page bench clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -34,6 +34,9 @@ $(PAGE_TOOLS): tests/page/package.json
 	cd tests/page && npm install --no-package-lock --no-audit --no-fund
 	touch $@
 
+bench: site ## time the engine and its rivals in one browser; see benches/README.md
+	$(TOOLS) .ci/bench
+
 clean: ## remove everything that was built
 	cargo clean
-	rm -rf dist tests/page/node_modules
+	rm -rf dist tests/page/node_modules benches/browser/node_modules
