@@ -20,14 +20,19 @@ pub const STEP: usize = 2;
 /// Rows of weights that share one pass over the activations of a fully connected layer.
 pub const UNITS: usize = 4;
 
+/// `out[r][c] = Σ panel[c][d] · rows[r][d]`: a panel of [`pack`], rows of `depth` values one after
+/// the other (a multiple of [`ROWS`] of them), `depth`, and the results.
+pub type PanelKernel = fn(&[i16], &[i16], usize, &mut [[i32; PANEL]]);
+/// Dot products of rows of weights with the same activations, all of one length.
+pub type UnitsKernel = fn([&[i8]; UNITS], &[i16]) -> [i32; UNITS];
+
 /// The inner loops in one form.
 #[derive(Debug, Clone, Copy)]
 pub struct Kernels {
-    /// `out[r][c] = Σ panel[c][d] · rows[r][d]`: a panel of [`pack`], rows of `depth` values one
-    /// after the other (a multiple of [`ROWS`] of them).
-    pub panel: fn(panel: &[i16], rows: &[i16], depth: usize, out: &mut [[i32; PANEL]]),
-    /// Dot products of rows of weights with the same activations, all of one length.
-    pub units: fn(rows: [&[i8]; UNITS], x: &[i16]) -> [i32; UNITS],
+    /// For convolutions.
+    pub panel: PanelKernel,
+    /// For fully connected layers.
+    pub units: UnitsKernel,
 }
 
 /// The fastest form that this processor runs.
@@ -115,11 +120,11 @@ mod tests {
                 let mut out = vec![[i32::MIN; PANEL]; rows];
                 (kernels.panel)(&panel, &x, padded(depth), &mut out);
                 for (out, x) in out.iter().zip(x.chunks_exact(padded(depth))) {
-                    for c in 0..PANEL {
+                    for (c, &found) in out.iter().enumerate() {
                         let products = weights.get(c).into_iter().flatten().zip(x);
                         let expected: i32 =
                             products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
-                        assert_eq!(out[c], expected, "{outputs} outputs of {depth}");
+                        assert_eq!(found, expected, "{outputs} outputs of {depth}");
                     }
                 }
             }
