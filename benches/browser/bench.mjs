@@ -90,7 +90,7 @@ async function open(context, engine) {
   return { page, ...first };
 }
 
-const measured = ENGINES.filter(({ name, files }) => {
+let measured = ENGINES.filter(({ name, files }) => {
   const missing = Object.values(files).find((address) => !existsSync(site.file(address)));
   if (missing) console.error(`${name} is left out: there is no ${missing}.`);
   return !missing;
@@ -100,14 +100,19 @@ const measured = ENGINES.filter(({ name, files }) => {
 for (const entry of measured) {
   for (let i = 0; i < COLD_STARTS; i += 1) {
     const { context, close } = await browser();
-    entry.cold.push((await open(context, entry.engine)).coldMs);
+    try {
+      entry.cold.push((await open(context, entry.engine)).coldMs);
+    } catch (error) {
+      console.error(`${entry.engine.name} is left out: ${error}`);
+    }
     await close();
   }
 }
+measured = measured.filter(({ cold }) => cold.length === COLD_STARTS);
 
 const { context, close } = await browser();
 for (const entry of measured) {
-  Object.assign(entry, await open(context, entry.engine));
+  entry.page = (await open(context, entry.engine)).page;
   await entry.page.evaluate((times) => ask('run', times), WARM_UP);
 }
 for (let round = 0; round < ROUNDS; round += 1) {
@@ -174,9 +179,9 @@ console.table(
     'median ms': medianMs,
     '90 % ms': p90Ms,
     'of onnxruntime-web': rounded(medianMs / rival),
-    'cold start ms': coldMs && Math.round(coldMs),
-    'download MB': transferBrotliBytes && rounded(transferBrotliBytes / 1e6),
-    'memory MB': wasmBytes && Math.round(wasmBytes / 2 ** 20),
-    'noisy rounds': noisyRounds,
+    'cold start ms': coldMs ? Math.round(coldMs) : '–',
+    'download MB': transferBrotliBytes ? rounded(transferBrotliBytes / 1e6) : '–',
+    'memory MB': wasmBytes ? Math.round(wasmBytes / 2 ** 20) : '–',
+    'noisy rounds': noisyRounds ?? '–',
   })),
 );
