@@ -19,7 +19,7 @@ impl Network {
         let input = Tensor::from_shape(&[1, 3, 227, 227], input)?;
         let outputs = self.0.run(tvec!(input.into()))?;
         let margin = outputs[0].to_plain_array_view::<f32>()?;
-        margin.first().copied().ok_or_else(|| format_err!("no output"))
+        margin.first().copied().ok_or_else(|| TractError::msg("the model gave no output"))
     }
 }
 
