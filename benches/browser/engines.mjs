@@ -2,8 +2,7 @@
  * What is measured. Every engine runs the same drawn network (see ../network/draw.py) but
  * `haemolens-compact-…`, which is the model that the page ships; rten has no LRN and runs without.
  *
- * `files` are what a visitor would download, `runtime` the engine's own folder, and `worker` the
- * script that runs it.
+ * `files` are what a visitor would download, and `worker` the script that runs it.
  *
  * @typedef {object} Engine
  * @property {string} name
