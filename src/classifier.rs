@@ -43,7 +43,7 @@ impl Classifier {
     /// # Errors
     /// [`Error::CorruptModel`] when the embedded bytes are damaged.
     pub fn new() -> Result<Self, Error> {
-        Self::from_model(StoredModel::from_bytes(ALEXNET_SVM)?)
+        Self::from_model(StoredModel::from_program(ALEXNET_SVM)?)
     }
 
     /// A classifier from any stored model.

@@ -93,15 +93,12 @@ fn largest_component(slice: &Slice, threshold: u8) -> Option<(usize, usize, usiz
         let first = runs.len();
         let row = slice.row(y);
         let mut x = 0;
-        while x < row.len() {
-            if row[x] < threshold {
-                x += 1;
-                continue;
+        loop {
+            let start = seek(row, x, |v| v >= threshold);
+            if start == row.len() {
+                break;
             }
-            let start = x;
-            while x < row.len() && row[x] >= threshold {
-                x += 1;
-            }
+            x = seek(row, start, |v| v < threshold);
             parent.push(runs.len());
             runs.push(Run { y, start, end: x });
         }
@@ -125,6 +122,16 @@ fn largest_component(slice: &Slice, threshold: u8) -> Option<(usize, usize, usiz
         }
     }
     Some(bounds)
+}
+
+/// The first place from `from` on that is `wanted`, or the row's end.
+fn seek(row: &[u8], from: usize, wanted: impl Fn(u8) -> bool) -> usize {
+    // Vector by vector as long as there is none.
+    let vectors = row[from..].as_chunks::<16>().0.iter();
+    let without = |vector: &&[u8; 16]| !vector.iter().fold(false, |any, &v| any | wanted(v));
+    let x = from + 16 * vectors.take_while(without).count();
+    let rest = row[x..].iter().position(|&v| wanted(v));
+    rest.map_or(row.len(), |beyond| x + beyond)
 }
 
 /// Joins the runs of one row with those of the row above that share a column.
@@ -163,6 +170,8 @@ fn root(parent: &mut [usize], mut i: usize) -> usize {
 const TAP_BITS: u32 = 14;
 /// Fractional bits that the first pass keeps.
 const ROW_BITS: u32 = 6;
+/// Rows of the first pass that are computed together, a vector's lanes.
+const TOGETHER: usize = 8;
 
 /// The taps that make one output pixel: `taps[k]` weighs input `first + k`.
 struct Filter {
@@ -208,26 +217,22 @@ fn normalise(weights: &[i64]) -> Vec<i32> {
 /// Cuts `crop` out of the slice (black outside it) and resizes it to `side * side` grey levels.
 pub fn resize(slice: &Slice, crop: Crop, side: usize) -> Vec<u8> {
     let filters = triangle_filters(crop.side, side);
-    // First pass: every row of the crop that lies in the slice, `side` wide.
+    // First pass: every row of the crop, `side` wide; some rows at a time, side by side.
     let mut rows = vec![0i32; crop.side * side];
-    for (y, out) in rows.chunks_exact_mut(side).enumerate() {
-        let Some(row) = (crop.y + y as isize)
-            .try_into()
-            .ok()
-            .filter(|&y: &usize| y < slice.height())
-            .map(|y| slice.row(y))
-        else {
-            continue;
-        };
-        let row = cut(row, crop.x, crop.side);
-        for (filter, out) in filters.iter().zip(out) {
-            let sum: i32 = filter
-                .taps
-                .iter()
-                .zip(&row[filter.first..])
-                .map(|(t, &v)| t * i32::from(v))
-                .sum();
-            *out = (sum + (1 << (TAP_BITS - ROW_BITS - 1))) >> (TAP_BITS - ROW_BITS);
+    let mut strip = vec![[0; TOGETHER]; crop.side];
+    for (i, out) in rows.chunks_mut(TOGETHER * side).enumerate() {
+        let top = crop.y + (i * TOGETHER) as isize;
+        gather(slice, (crop.x, top), &mut strip);
+        for (x, filter) in filters.iter().enumerate() {
+            let mut sums = [1 << (TAP_BITS - ROW_BITS - 1); TOGETHER];
+            for (tap, levels) in filter.taps.iter().zip(&strip[filter.first..]) {
+                for (sum, &level) in sums.iter_mut().zip(levels) {
+                    *sum += tap * i32::from(level);
+                }
+            }
+            for (row, sum) in out.chunks_exact_mut(side).zip(sums) {
+                row[x] = sum >> (TAP_BITS - ROW_BITS);
+            }
         }
     }
     let mut out = Vec::with_capacity(side * side);
@@ -245,15 +250,20 @@ pub fn resize(slice: &Slice, crop: Crop, side: usize) -> Vec<u8> {
     out
 }
 
-/// `side` grey levels of a row from column `x` on, black outside it.
-fn cut(row: &[u8], x: isize, side: usize) -> Vec<u8> {
-    let mut out = vec![0; side];
+/// Columns of the slice from `(x, y)` on, black outside it.
+fn gather(slice: &Slice, (x, y): (isize, isize), strip: &mut [[u8; TOGETHER]]) {
+    strip.fill([0; TOGETHER]);
     let (from, to) = (x.max(0) as usize, (-x).max(0) as usize);
-    if from < row.len() && to < side {
-        let n = (row.len() - from).min(side - to);
-        out[to..to + n].copy_from_slice(&row[from..from + n]);
+    for k in 0..TOGETHER {
+        let row = usize::try_from(y + k as isize).ok();
+        let Some(row) = row.filter(|&y| y < slice.height()) else {
+            continue;
+        };
+        let levels = slice.row(row).iter().skip(from);
+        for (column, &level) in strip.iter_mut().skip(to).zip(levels) {
+            column[k] = level;
+        }
     }
-    out
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ conv5), with seeded random weights, in the form that each engine reads:
 Run it as: python draw.py EMBEDDED_MODEL FOLDER. The embedded model lends its calibration alone.
 """
 
+import hashlib
 import json
 import struct
 import sys
@@ -204,7 +205,7 @@ def read_facts(path):
 
 
 def write_safetensors(path, tensors, facts):
-    header, offset, chunks = {"__metadata__": {"haemolens": json.dumps(facts)}}, 0, []
+    header, offset, chunks = {}, 0, []
     # f32 first, so that all stay aligned.
     for name, values in sorted(tensors.items(), key=lambda kv: (kv[1].dtype == np.int8, kv[0])):
         data = np.ascontiguousarray(values).tobytes()
@@ -216,9 +217,12 @@ def write_safetensors(path, tensors, facts):
         }
         offset += len(data)
         chunks.append(data)
+    body = b"".join(chunks)
+    facts = {**facts, "sha256": hashlib.sha256(body).hexdigest()}
+    header["__metadata__"] = {"haemolens": json.dumps(facts)}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(chunks))
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
 
 
 def write_bmp(path, grey):

@@ -2,13 +2,12 @@
 
 use super::kernels::{Kernels, multiply};
 use super::quantise::{self, relu};
-use crate::model::QuantLinear;
+use crate::model::{QuantLinear, SparseRows};
 
 /// A fully connected layer with ReLU, ready to run on 8-bit activations.
 #[derive(Debug)]
 pub struct LinearStep {
-    /// Unit by unit: row, column, channel.
-    weights: Vec<i8>,
+    weights: Weights,
     scale: Vec<f32>,
     bias: Vec<f32>,
     /// Activation steps per real value; none in the last layer.
@@ -16,6 +15,14 @@ pub struct LinearStep {
     sums: Vec<i32>,
     units: Vec<f32>,
     activations: Vec<i16>,
+}
+
+/// Unit by unit, in the input's order: row, column, channel.
+#[derive(Debug)]
+enum Weights {
+    Dense(Vec<i8>),
+    /// A unit's in no order.
+    Sparse(SparseRows),
 }
 
 impl LinearStep {
@@ -26,12 +33,21 @@ impl LinearStep {
         let units = layer.bias.len();
         let row = layer.weight.len() / units;
         let places = row / channels;
-        let mut weights = Vec::with_capacity(layer.weight.len());
-        for unit in layer.weight.chunks_exact(row) {
-            for place in 0..places {
-                weights.extend((0..channels).map(|c| unit[c * places + place]));
+        let weights = if let Some(mut sparse) = SparseRows::of(&layer.weight, units) {
+            for column in &mut sparse.columns {
+                let (channel, place) = (*column as usize / places, *column as usize % places);
+                *column = (place * channels + channel) as u32;
             }
-        }
+            Weights::Sparse(sparse)
+        } else {
+            let mut dense = Vec::with_capacity(layer.weight.len());
+            for unit in layer.weight.chunks_exact(row) {
+                for place in 0..places {
+                    dense.extend((0..channels).map(|c| unit[c * places + place]));
+                }
+            }
+            Weights::Dense(dense)
+        };
         let scale = stored.output_scale.as_deref().unwrap_or_default();
         Self {
             weights,
@@ -46,7 +62,17 @@ impl LinearStep {
 
     /// The units after ReLU, as real values and in activation steps (none in the last layer).
     pub fn run(&mut self, kernels: Kernels, input: &[i16]) -> (&[f32], &[i16]) {
-        multiply(kernels, &self.weights, input, &mut self.sums);
+        match &self.weights {
+            Weights::Dense(weights) => multiply(kernels, weights, input, &mut self.sums),
+            Weights::Sparse(rows) => {
+                for (sum, (weights, columns)) in self.sums.iter_mut().zip(rows.rows()) {
+                    let inputs = columns.iter().map(|&column| input[column as usize]);
+                    let products = weights.iter().zip(inputs);
+                    let products = products.map(|(&w, x)| i32::from(w) * i32::from(x));
+                    *sum = products.fold(0, i32::wrapping_add);
+                }
+            }
+        }
         let factors = self.scale.iter().zip(&self.bias);
         for ((unit, &sum), (scale, bias)) in self.units.iter_mut().zip(&self.sums).zip(factors) {
             *unit = relu(sum as f32 * scale + bias);

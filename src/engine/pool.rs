@@ -4,6 +4,7 @@ use super::map::Map;
 use crate::architecture::Pool;
 
 /// Pools `input` into `output` (whose side fixes how many windows there are).
+#[inline(never)]
 pub fn max_pool(pool: Pool, input: &Map, output: &mut Map) {
     for y in 0..output.side {
         for x in 0..output.side {

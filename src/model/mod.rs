@@ -12,14 +12,21 @@
 //! | `haemorrhage.weight`, `normal.weight` | f32, units | the two one-vs-rest planes; of a softmax of two classes, the difference of its logits and the same negated |
 //! | `haemorrhage.bias`, `normal.bias` | f32, 1 | their offsets |
 //!
-//! Layers are named as in the header's architecture ([`Network`]).
+//! A fully connected layer whose weights are mostly zero is stored in compressed sparse rows: then
+//! `fcN.weight` (i8) holds those that are not, `fcN.column` (u32) the column of each, and
+//! `fcN.start` (u32, units + 1) where each unit's begin.
+//!
+//! Layers are named as in the header's architecture ([`Network`]). Beside the facts the header holds
+//! the SHA-256 of all tensors' bytes.
 
 mod file;
+mod sparse;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::sparse::SparseRows;
 use crate::Error;
 use crate::architecture::Network;
 use crate::calibration::Calibration;
@@ -27,7 +34,7 @@ use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
 /// Version of this layout; a file of another is refused.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Largest activation: eight bits.
 pub const ACTIVATION_MAX: u8 = 255;
 
@@ -289,9 +296,22 @@ mod tests {
         let text = String::from_utf8_lossy(ALEXNET_SVM);
         let at = text.find("format").unwrap();
         let mut bytes = ALEXNET_SVM.to_vec();
-        let digit = bytes[at..].iter().position(|b| *b == b'2').unwrap();
+        let digit = bytes[at..].iter().position(|b| *b == b'3').unwrap();
         bytes[at + digit] = b'1';
         let error = StoredModel::from_bytes(&bytes).unwrap_err();
         assert!(error.to_string().contains("format 1"), "{error}");
+    }
+
+    #[test]
+    fn weights_that_were_changed_since_they_were_stored_are_refused() {
+        let mut bytes = ALEXNET_SVM.to_vec();
+        let at = bytes.len() - 1_000_000;
+        bytes[at] ^= 1;
+        let error = StoredModel::from_bytes(&bytes).unwrap_err();
+        assert!(matches!(error, Error::CorruptModel(_)), "{error:?}");
+        assert!(
+            error.to_string().contains("not those that were stored"),
+            "{error}"
+        );
     }
 }

@@ -7,14 +7,18 @@ import { REPOSITORY, bytes } from './site.mjs';
 
 const EMBEDDED = join(REPOSITORY, 'models', 'alexnet-svm.safetensors');
 
-/** The header and the data of a safetensors file. */
+/** The facts in the header of a model file, what it says of the tensors, and their bytes. */
 function parts(file) {
   const length = Number(file.readBigUInt64LE(0));
-  return { header: JSON.parse(file.toString('utf8', 8, 8 + length)), data: file.subarray(8 + length) };
+  const { __metadata__, ...tensors } = JSON.parse(file.toString('utf8', 8, 8 + length));
+  return { facts: JSON.parse(__metadata__.haemolens), tensors, data: file.subarray(8 + length) };
 }
 
-function whole(header, data) {
-  const text = JSON.stringify(header);
+/** A file whose header, beside the tensors, holds the facts and the digest of the data. */
+function whole(facts, tensors, data) {
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  const __metadata__ = { haemolens: JSON.stringify({ ...facts, sha256 }) };
+  const text = JSON.stringify({ __metadata__, ...tensors });
   const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
@@ -26,21 +30,18 @@ function whole(header, data) {
  * calibration if that is given.
  */
 export function shiftedModel(name, version, shift, calibration = {}) {
-  const { header, data } = parts(readFileSync(EMBEDDED));
-  const facts = JSON.parse(header.__metadata__.haemolens);
+  const { facts, tensors, data } = parts(readFileSync(EMBEDDED));
   Object.assign(facts.card, { name, version });
   Object.assign(facts.calibration, calibration);
-  header.__metadata__.haemolens = JSON.stringify(facts);
   const changed = Buffer.from(data);
-  const [at] = header['haemorrhage.bias'].data_offsets;
+  const [at] = tensors['haemorrhage.bias'].data_offsets;
   changed.writeFloatLE(changed.readFloatLE(at) + shift, at);
-  return whole(header, changed);
+  return whole(facts, tensors, changed);
 }
 
 /** A small network of another shape: 32×32 input, two convolutions, two hidden layers. */
 export function smallModel(name, version) {
-  const { header } = parts(readFileSync(EMBEDDED));
-  const facts = JSON.parse(header.__metadata__.haemolens);
+  const { facts } = parts(readFileSync(EMBEDDED));
   Object.assign(facts.card, { name, version });
   facts.preprocessing.side = 32;
   const common = { kernel: 3, stride: 1, padding: 1, groups: 1, lrn: null };
@@ -85,8 +86,7 @@ export function smallModel(name, version) {
     floats(`${plane}.weight`, Array.from({ length: 8 }, () => 4 * drawn()));
     floats(`${plane}.bias`, [0]);
   }
-  const metadata = { haemolens: JSON.stringify(facts) };
-  return whole({ __metadata__: metadata, ...tensors }, Buffer.concat(chunks));
+  return whole(facts, tensors, Buffer.concat(chunks));
 }
 
 /**

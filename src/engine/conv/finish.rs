@@ -29,6 +29,7 @@ impl Finish {
     }
 
     /// Accumulators → real values → ReLU → LRN → activation steps; one value a filter.
+    #[inline(never)]
     pub fn pixel(&mut self, sums: &[i32], out: &mut [i16]) {
         let factors = self.scale.iter().zip(&self.bias);
         for ((real, &sum), (scale, bias)) in self.pixel.iter_mut().zip(sums).zip(factors) {

@@ -81,6 +81,7 @@ impl Patches {
 
 /// Copies one group's channels under the kernel at `(y, x)` (border counted): kernel row, kernel
 /// column, channel.
+#[inline(never)]
 fn gather(
     input: &Map,
     kernel: usize,

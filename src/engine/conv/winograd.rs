@@ -6,7 +6,7 @@
 
 use super::points::{Division, OUTPUTS, POINTS, Part};
 use crate::architecture::Conv;
-use crate::engine::kernels::{self, Kernels, PANEL, ROWS};
+use crate::engine::kernels::{self, Kernels, PANEL, ROWS, STEP};
 use crate::engine::map::Map;
 use crate::model::ACTIVATION_MAX;
 
@@ -18,6 +18,10 @@ const MOST_WEIGHTS: usize = 1 << 22;
 
 /// One number for each output of a panel.
 type Sums = [i32; PANEL];
+
+/// Weights that one step of [`Kernels::panel`] reads.
+const LANES: usize = STEP * PANEL;
+type Lanes = [i16; LANES];
 
 /// A part each way with the weights of all filters.
 #[derive(Debug)]
@@ -58,12 +62,12 @@ impl Winograd {
             .iter()
             .flat_map(|&d| taps.iter().map(move |&a| Division::by(d, a)));
         let limit = divisions.map(Division::limit).min().unwrap_or(0);
-        let largest = |row: &[i8]| row.iter().map(|w| u64::from(w.unsigned_abs())).sum::<u64>();
+        let largest = |row: &[i8]| row.iter().map(|w| u32::from(w.unsigned_abs())).sum::<u32>();
         let mut rows = weight.chunks_exact(shape.row(channels));
         shape.stride == 1
             && shape.kernel > 1
             && weight.len() <= MOST_WEIGHTS
-            && rows.all(|row| u64::from(ACTIVATION_MAX) * largest(row) < limit)
+            && rows.all(|row| u64::from(ACTIVATION_MAX) * u64::from(largest(row)) < limit)
     }
 
     /// Transforms kernels (OIHW) for an output of `side` pixels.
@@ -147,6 +151,7 @@ impl Winograd {
     }
 
     /// Rows of the input under a row of tiles → the points of `part`, all channels.
+    #[inline(never)]
     fn transform_rows(&mut self, input: &Map, y: usize, part: Part) {
         let below = &self.below;
         let row = |i: usize| input.row(y + part.offset + i).unwrap_or(below);
@@ -156,6 +161,7 @@ impl Winograd {
     }
 
     /// Transformed rows → spectrum of row `strip` of `together` tiles, the channels of a group.
+    #[inline(never)]
     fn transform_columns(
         &mut self,
         (channels, group): (usize, usize),
@@ -179,6 +185,7 @@ impl Winograd {
     }
 
     /// Adds what the products of one panel give to the sums of its filters.
+    #[inline(never)]
     fn add_outputs(
         &self,
         (down, across, division): (Part, Part, Division),
@@ -219,39 +226,60 @@ fn transformed(
     depth: usize,
     (down, across): (Part, Part),
 ) -> Vec<i16> {
-    let (k, points) = (shape.kernel, down.points() * across.points());
+    let points = down.points() * across.points();
+    let row = depth * shape.kernel * shape.kernel;
     let share = shape.filters / shape.groups;
     let size = kernels::padded(depth) * PANEL;
     let mut packed = vec![0; shape.groups * share.div_ceil(PANEL) * points * size];
     let mut panels = packed.chunks_exact_mut(points * size);
-    for group in weight.chunks_exact(share * depth * k * k) {
-        for (filters, panel) in group.chunks(PANEL * depth * k * k).zip(&mut panels) {
-            for (c, filter) in filters.chunks_exact(depth * k * k).enumerate() {
-                for (d, plane) in filter.chunks_exact(k * k).enumerate() {
-                    let rows = panel.chunks_exact_mut(across.points() * size);
-                    for (row, values) in rows.zip(values(plane, k, (down, across))) {
-                        for (panel, value) in row.chunks_exact_mut(size).zip(values) {
-                            panel[kernels::place(c, d)] = value;
-                        }
-                    }
-                }
+    for group in weight.chunks_exact(share * row) {
+        for (filters, panel) in group.chunks(PANEL * row).zip(&mut panels) {
+            for step in 0..size / LANES {
+                let taps = taps(filters, (row, shape.kernel), step, (down, across));
+                store_points(&taps, (down, across), &mut panel[step * LANES..], size);
             }
         }
     }
     packed
 }
 
-/// One channel of a kernel (`k × k`) at the points of a piece.
-fn values(plane: &[i8], k: usize, (down, across): (Part, Part)) -> [[i16; POINTS]; POINTS] {
-    let mut rows = [[0; POINTS]; 3];
-    for (y, row) in rows[..down.taps].iter_mut().enumerate() {
-        let mut taps = [0; 3];
-        let from = &plane[(down.offset + y) * k + across.offset..][..across.taps];
-        for (tap, &weight) in taps.iter_mut().zip(from) {
-            *tap = weight.into();
+/// The taps that one step of a panel's kernel reads: row, column, place in the panel.
+#[inline(never)]
+fn taps(
+    filters: &[i8],
+    (row, k): (usize, usize),
+    step: usize,
+    (down, across): (Part, Part),
+) -> [[Lanes; 3]; 3] {
+    let mut taps = [[[0; LANES]; 3]; 3];
+    let first = step * STEP * k * k;
+    for (c, filter) in filters.chunks_exact(row).enumerate() {
+        let planes = filter[first..].chunks_exact(k * k).take(STEP);
+        for (d, plane) in planes.enumerate() {
+            for (y, taps) in taps[..down.taps].iter_mut().enumerate() {
+                let from = &plane[(down.offset + y) * k + across.offset..][..across.taps];
+                for (tap, &weight) in taps.iter_mut().zip(from) {
+                    tap[kernels::place(c, d)] = weight.into();
+                }
+            }
         }
-        *row = across.weights(taps);
     }
-    let columns: [_; POINTS] = std::array::from_fn(|j| down.weights(rows.map(|row| row[j])));
-    std::array::from_fn(|i| columns.map(|column| column[i]))
+    taps
+}
+
+/// Brings taps to the points of a piece, each `size` behind the one before.
+#[inline(never)]
+fn store_points(
+    taps: &[[Lanes; 3]; 3],
+    (down, across): (Part, Part),
+    out: &mut [i16],
+    size: usize,
+) {
+    let rows = taps.each_ref().map(|row| across.weights(row.each_ref()));
+    for j in 0..across.points() {
+        let column = down.weights(rows.each_ref().map(|row| &row[j]));
+        for (i, point) in column.iter().take(down.points()).enumerate() {
+            out[(i * across.points() + j) * size..][..LANES].copy_from_slice(point);
+        }
+    }
 }

@@ -13,6 +13,9 @@ pub const KERNELS: Kernels = Kernels { panel, units };
 
 /// Vectors of a panel's sums.
 const VECTORS: usize = PANEL / 4;
+/// Pairs of values between two ends of a loop. A browser first runs code that it has translated
+/// line by line, which puts all sums into memory and back at each.
+const UNROLLED: usize = 4;
 
 fn panel(panel: &[i16], rows: &[i16], depth: usize, out: &mut [[i32; PANEL]]) {
     check(panel, rows, depth, out);
@@ -36,21 +39,14 @@ unsafe fn tile(panel: *const i16, rows: *const i16, depth: usize, out: &mut [[i3
         // SAFETY: there are as many rows.
         unsafe { rows.add(r * depth) }
     });
-    for _ in 0..depth / 2 {
-        // SAFETY: as many vectors of the panel stand for each pair of a row's values.
-        let weights: [v128; VECTORS] = std::array::from_fn(|i| unsafe { v128_load(panel.add(i)) });
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            // SAFETY: the loop ends with the row.
-            let x = unsafe { v128_load32_splat(row.cast()) };
-            for (sum, weights) in sums.iter_mut().zip(weights) {
-                *sum = i32x4_add(*sum, i32x4_dot_i16x8(weights, x));
-            }
-        }
-        // SAFETY: not past the end.
-        unsafe {
-            panel = panel.add(VECTORS);
-            rows = rows.map(|row| row.add(2));
-        }
+    let pairs = depth / 2;
+    for _ in 0..pairs / UNROLLED {
+        // SAFETY: as many pairs are left.
+        unsafe { pairs_of::<UNROLLED>(&mut panel, &mut rows, &mut sums) }
+    }
+    for _ in 0..pairs % UNROLLED {
+        // SAFETY: as many pairs are left.
+        unsafe { pairs_of::<1>(&mut panel, &mut rows, &mut sums) }
     }
     for (out, sums) in out.iter_mut().zip(sums) {
         let at = out.as_mut_ptr().cast::<v128>();
@@ -58,6 +54,35 @@ unsafe fn tile(panel: *const i16, rows: *const i16, depth: usize, out: &mut [[i3
             // SAFETY: the vectors are PANEL sums.
             unsafe { v128_store(at.add(i), sum) }
         }
+    }
+}
+
+/// `N` pairs of values of each row against a panel; moves on behind them.
+///
+/// # Safety
+/// `rows` must point to `2 · N` values each, `panel` to `PANEL` times as many.
+#[inline(always)]
+unsafe fn pairs_of<const N: usize>(
+    panel: &mut *const v128,
+    rows: &mut [*const i16; ROWS],
+    sums: &mut [[v128; VECTORS]; ROWS],
+) {
+    for pair in 0..N {
+        // SAFETY: as many vectors of the panel stand for each pair of a row's values.
+        let weights: [v128; VECTORS] =
+            std::array::from_fn(|i| unsafe { v128_load(panel.add(pair * VECTORS + i)) });
+        for (sums, row) in sums.iter_mut().zip(&*rows) {
+            // SAFETY: there are as many pairs.
+            let x = unsafe { v128_load32_splat(row.add(2 * pair).cast()) };
+            for (sum, weights) in sums.iter_mut().zip(weights) {
+                *sum = i32x4_add(*sum, i32x4_dot_i16x8(weights, x));
+            }
+        }
+    }
+    // SAFETY: not past the end.
+    unsafe {
+        *panel = panel.add(N * VECTORS);
+        *rows = rows.map(|row| row.add(2 * N));
     }
 }
 
