@@ -123,8 +123,7 @@ describe('a trap in the module', () => {
     const answered = (await visitor.allResults()).map(({ label }) => label !== undefined);
     assert.deepEqual(answered, [false, true, true]);
     const workers = visitor.page.workers();
-    assert.equal(workers.length, 1);
-    assert.notEqual(workers[0], first, 'the broken worker was replaced');
+    assert.ok(workers.length > 0 && !workers.includes(first), 'the broken worker was replaced');
     const downloads = visitor.requests.filter((url) => url.endsWith('.wasm'));
     assert.ok(downloads.length <= 1, 'the compiled module is reused');
     await visitor.close();

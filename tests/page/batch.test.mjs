@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Batch } from '../../www/page/batch.js';
-import { NamedError } from '../../www/page/named-error.js';
+import { ClassifierStopped, NamedError } from '../../www/page/named-error.js';
 import { resultsTable } from '../../www/page/results-table.js';
 import { shrinkSlice } from '../../www/page/slice-pixels.js';
 
@@ -23,6 +23,7 @@ function examiner(pixels) {
   const asked = [];
   return {
     asked,
+    width: 1,
     answering: async () => {},
     examine: async (bytes) => {
       asked.push(bytes.length);
@@ -40,6 +41,50 @@ test('files are examined one after another, in the order they came', async () =>
   batch.add([file('c', 3)]);
   await told.idle;
   assert.deepEqual(told.order, ['a running', 'a done', 'b running', 'b done', 'c running', 'c done']);
+});
+
+test('as many files are examined at once as the examiner can take', async () => {
+  const told = listener();
+  let now = 0;
+  const counts = [];
+  const examines = {
+    width: 3,
+    answering: async () => {},
+    examine: async () => {
+      counts.push(++now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      now--;
+      return { classification: {}, thumbnail: {}, slice: { grey: { length: 1 } } };
+    },
+  };
+  const batch = new Batch(examines, told);
+  batch.add(['a', 'b'].map((name) => file(name, 1)));
+  batch.add(['c', 'd', 'e', 'f', 'g'].map((name) => file(name, 1)));
+  await told.idle;
+  assert.equal(counts.length, 7);
+  assert.equal(Math.max(...counts), 3);
+  const begun = told.order.filter((step) => step.endsWith('running')).map((step) => step[0]);
+  assert.equal(begun.join(''), 'abcdefg');
+  assert.ok(batch.entries.every(({ state }) => state === 'done'));
+});
+
+test('a file over which the classifier stopped is tried once more', async () => {
+  const told = listener();
+  const examines = examiner(1);
+  const stops = { once: 1, always: 2 };
+  const { examine } = examines;
+  examines.examine = async (bytes) => {
+    const answer = await examine(bytes);
+    const name = ['once', 'always', 'never'][bytes.length];
+    if (stops[name]-- > 0) throw new ClassifierStopped();
+    return answer;
+  };
+  const batch = new Batch(examines, told);
+  batch.add([file('once', 0), file('always', 1), file('never', 2)]);
+  await told.idle;
+  assert.deepEqual(examines.asked, [0, 0, 1, 1, 2]);
+  const states = batch.entries.map(({ state, error }) => [state, error?.name]);
+  assert.deepEqual(states, [['done', undefined], ['failed', 'Internal'], ['done', undefined]]);
 });
 
 test('pixels beyond the store are dropped, oldest first, and read again when asked for', async () => {
@@ -66,6 +111,7 @@ test('pixels beyond the store are dropped, oldest first, and read again when ask
 function namedExaminer() {
   let count = 0;
   const examines = {
+    width: 1,
     model: { name: 'first', version: '1' },
     answering: async () => {},
     examine: async (bytes) => {

@@ -1,8 +1,9 @@
 /**
  * The slices that were added: what each one is called, how far it is and what came of it. They are
- * examined one after another in the order they were added, and again when that is asked for.
+ * examined in the order they were added, as many at once as the classifier can take, and again when
+ * that is asked for.
  */
-import { NamedError } from './named-error.js';
+import { ClassifierStopped, NamedError } from './named-error.js';
 
 /**
  * @typedef {import('./worker.js').Classification} Classification
@@ -28,6 +29,7 @@ import { NamedError } from './named-error.js';
  * What examines the bytes of files; in the page, the classifier's client.
  *
  * @typedef {object} Examiner
+ * @property {number} width  How many files it can examine at once.
  * @property {() => Promise<void>} answering  Resolves when there is a point in asking.
  * @property {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} examine
  */
@@ -84,7 +86,8 @@ export class Batch {
   #lastId = 0;
   #done = 0;
   #total = 0;
-  #working = false;
+  /** How many are being examined at once. */
+  #running = 0;
   /** @type {Entry[]} Those whose pixels are kept, oldest first. */
   #stored = [];
 
@@ -136,8 +139,8 @@ export class Batch {
   }
 
   /**
-   * Takes the entries that still wait off the list, or leaves them with the answer that they had; the
-   * one being examined is finished.
+   * Takes the entries that still wait off the list, or leaves them with the answer that they had; those
+   * being examined are finished.
    */
   stop() {
     for (const entry of this.#entries) {
@@ -161,14 +164,22 @@ export class Batch {
    */
   async pixels(entry) {
     if (entry.slice) return entry.slice;
-    const { slice } = await this.#examiner.examine(await readFile(entry.file));
+    const { slice } = await this.#examine(entry.file);
     this.#store(entry, slice);
     return slice;
   }
 
-  async #work() {
-    if (this.#working) return;
-    this.#working = true;
+  #work() {
+    const waiting = this.#entries.filter(({ state }) => state === 'waiting').length;
+    const wanted = Math.min(this.#examiner.width, this.#running + waiting);
+    while (this.#running < wanted) {
+      this.#running++;
+      this.#workThrough();
+    }
+  }
+
+  /** Examines one waiting entry after the other until there is none. */
+  async #workThrough() {
     for (;;) {
       await this.#examiner.answering();
       const entry = this.#entries.find(({ state }) => state === 'waiting');
@@ -183,7 +194,8 @@ export class Batch {
         this.#progress();
       }
     }
-    this.#working = false;
+    this.#running--;
+    if (this.#running > 0) return;
     this.#done = 0;
     this.#total = 0;
   }
@@ -191,7 +203,7 @@ export class Batch {
   /** @param {Entry} entry */
   async #run(entry) {
     try {
-      const { classification, slice, thumbnail } = await this.#examiner.examine(await readFile(entry.file));
+      const { classification, slice, thumbnail } = await this.#examine(entry.file);
       const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
       entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
       entry.classification = classification;
@@ -203,6 +215,21 @@ export class Batch {
       entry.classification = undefined;
       entry.error = error instanceof NamedError ? error : new NamedError('Internal', String(error));
       entry.state = 'failed';
+    }
+  }
+
+  /**
+   * Examines a file, and once more if the classifier stopped over it: that may have had another cause.
+   *
+   * @param {File} file
+   * @returns {Promise<Examined>}
+   */
+  async #examine(file) {
+    try {
+      return await this.#examiner.examine(await readFile(file));
+    } catch (error) {
+      if (!(error instanceof ClassifierStopped)) throw error;
+      return this.#examiner.examine(await readFile(file));
     }
   }
 

@@ -1,16 +1,19 @@
 /**
- * The page's end of the worker. Orders are answered in turn, one at a time, so that when the module
- * breaks it is known which file broke it: that order fails, a new worker takes over the others.
+ * The classifier as the page sees it: orders in, answers out, however many workers carry them out. A
+ * worker has one order at a time, so that when the module breaks it is known which file broke it: that
+ * order fails, and another worker takes over. Workers beyond the first start when there is work for
+ * them.
  */
-import { NamedError } from './named-error.js';
-import { UNSUPPORTED, runsVectorCode, startModuleWorker } from './support.js';
+import { loadCode } from './module-code.js';
+import { ClassifierStopped, NamedError } from './named-error.js';
+import { UNSUPPORTED, runsVectorCode } from './support.js';
+import { WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
  * @typedef {import('./worker.js').Examined} Examined
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').Order} Order
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
- * @typedef {import('./worker.js').Reply} Reply
  */
 
 /**
@@ -27,24 +30,43 @@ import { UNSUPPORTED, runsVectorCode, startModuleWorker } from './support.js';
  * @property {Order} order
  * @property {Transferable[]} transfer
  * @property {(value: any) => void} resolve
- * @property {(error: NamedError) => void} reject
+ * @property {(error: Error) => void} reject
  */
 
-const BROKEN =
-  'The classifier stopped unexpectedly while it read this file, and has been started again. The ' +
-  'other files are not affected. Leave this one out, or export it again in another format.';
+/**
+ * A worker and which of the models it uses.
+ *
+ * @typedef {{ link: WorkerLink, model: Model, busy: boolean }} Lane
+ */
+
+/**
+ * The chosen model, or the module's own if it has no bytes.
+ *
+ * @typedef {{ bytes?: Uint8Array<ArrayBuffer> }} Model
+ */
+
+/** Most workers: each takes some forty megabytes. */
+const MOST_LANES = 8;
+
+/** How long nothing must be asked before the model is run for its own sake, in milliseconds. */
+const REHEARSE_AFTER_MS = 300;
 
 export class ClassifierClient {
-  /** @type {Worker | undefined} */
-  #worker;
-  /** @type {WebAssembly.Module | undefined} Compiled once; a new worker gets it without a download. */
+  /** How many orders can be carried out at once. */
+  width = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_LANES));
+
+  /** @type {Promise<WebAssembly.Module> | undefined} */
   #code;
-  /** @type {Uint8Array<ArrayBuffer> | undefined} The chosen model; the module's own if there is none. */
-  #model;
+  /** @type {Model} */
+  #model = {};
+  /** @type {Lane[]} */
+  #lanes = [];
   /** @type {Pending[]} */
   #waiting = [];
-  /** @type {Pending | undefined} */
-  #running;
+  /** @type {Pending[]} What is carried out when nothing else waits. */
+  #spare = [];
+  /** Whether the model is being changed, so that later orders wait. */
+  #changing = false;
   /** @type {(() => void)[]} Those told when orders begin to be answered. */
   #expectant = [];
   /** @type {ModelState} */
@@ -59,26 +81,28 @@ export class ClassifierClient {
   }
 
   /** Loads the model, again if it could not be loaded before. Orders given meanwhile wait for it. */
-  load() {
-    this.#worker?.terminate();
-    const address = new URL('./worker.js', import.meta.url);
-    const worker = runsVectorCode() ? startModuleWorker(address) : undefined;
-    this.#worker = worker;
-    if (!worker) {
+  async load() {
+    for (const { link } of this.#lanes.splice(0)) link.close();
+    // The worker's scripts load while the module does.
+    const lane = runsVectorCode() ? this.#openLane() : undefined;
+    if (!lane) {
       this.#giveUp(new NamedError('UnsupportedBrowser', UNSUPPORTED));
       return;
     }
     this.#enter({ phase: 'loading', received: 0, total: 0 });
-    worker.addEventListener('message', ({ data }) => {
-      if (worker === this.#worker) this.#hear(data);
+    this.#code ??= loadCode((received, total) => {
+      if (this.#state.phase === 'loading') this.#enter({ phase: 'loading', received, total });
     });
-    worker.addEventListener('error', () => {
-      // Its script did not load or is at fault; the browser's console says which.
-      if (worker !== this.#worker) return;
-      if (this.#state.phase === 'ready') this.#restart();
-      else this.#enter({ phase: 'unreachable' });
-    });
-    this.#post({ order: 'start', code: this.#code, model: this.#model });
+    try {
+      const card = await this.#start(lane);
+      this.#enter({ phase: 'ready', card });
+      this.#next();
+      setTimeout(() => this.#rehearse(), REHEARSE_AFTER_MS);
+    } catch (error) {
+      this.#drop(lane);
+      if (error instanceof NamedError) this.#giveUp(error);
+      else this.#lose(error);
+    }
   }
 
   /**
@@ -97,107 +121,175 @@ export class ClassifierClient {
    * Classifies one file. Its bytes are handed over and cannot be used afterwards.
    *
    * @param {Uint8Array<ArrayBuffer>} bytes
-   * @returns {Promise<Examined>}
+   * @returns {Promise<Examined>}  Rejects with `ClassifierStopped` where the module broke over it.
    */
   examine(bytes) {
-    return this.#ask({ order: 'examine', bytes }, [bytes.buffer]);
+    return this.#ask(this.#waiting, { order: 'examine', bytes }, [bytes.buffer]);
   }
 
   /**
    * Changes to another model, after the orders given before. If it is unusable, the one in use stays.
    *
-   * @param {Uint8Array<ArrayBuffer>} [model]  The bytes of its file; the module's own model if there
-   *   are none.
+   * @param {Uint8Array<ArrayBuffer>} [bytes]  Those of its file; the module's own model if there are
+   *   none.
+   * @returns {Promise<void>}
    */
-  async use(model) {
-    const card = await this.#ask({ order: 'use', model });
-    // A worker that takes over later starts with it.
-    this.#model = model;
-    this.#enter({ phase: 'ready', card });
+  use(bytes) {
+    return this.#ask(this.#waiting, { order: 'use', model: bytes });
   }
 
   /**
-   * Draws a phantom.
+   * Draws a phantom, when nothing waits to be examined.
    *
    * @param {PhantomKind} kind
    * @returns {Promise<Uint8Array<ArrayBuffer>>}  A BMP file.
    */
   phantom(kind) {
-    return this.#ask({ order: 'phantom', kind });
+    return this.#ask(this.#spare, { order: 'phantom', kind });
   }
 
   /**
+   * @param {Pending[]} queue
    * @param {Order} order
    * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}
    */
-  #ask(order, transfer = []) {
+  #ask(queue, order, transfer = []) {
     return new Promise((resolve, reject) => {
       if (this.#state.phase === 'unusable') {
         reject(this.#state.problem);
         return;
       }
-      this.#waiting.push({ order, transfer, resolve, reject });
+      queue.push({ order, transfer, resolve, reject });
       this.#next();
     });
   }
 
+  /** Hands what waits to the workers that are free. */
   #next() {
-    if (this.#state.phase !== 'ready' || this.#running) return;
-    this.#running = this.#waiting.shift();
-    if (this.#running) this.#post(this.#running.order, this.#running.transfer);
-  }
-
-  /** @param {Reply} reply */
-  #hear(reply) {
-    switch (reply.reply) {
-      case 'loading':
-        this.#enter({ phase: 'loading', received: reply.received, total: reply.total });
-        break;
-      case 'ready':
-        this.#code = reply.code;
-        this.#enter({ phase: 'ready', card: reply.card });
-        this.#next();
-        break;
-      case 'unreachable':
-        console.error(`The model could not be loaded: ${reply.reason}`);
-        this.#enter({ phase: 'unreachable' });
-        break;
-      case 'unusable':
-        this.#giveUp(new NamedError(reply.problem.name, reply.problem.message));
-        break;
-      case 'broken':
-        console.error(`The classifier broke: ${reply.reason}`);
-        this.#restart();
-        break;
-      case 'done':
-        this.#finish((pending) => pending.resolve(reply.value));
-        break;
-      case 'failed':
-        this.#finish((pending) =>
-          pending.reject(new NamedError(reply.problem.name, reply.problem.message)),
-        );
-        break;
+    while (this.#state.phase === 'ready' && !this.#changing) {
+      const queue = this.#waiting.length > 0 ? this.#waiting : this.#spare;
+      if (queue.length === 0) return;
+      const lane = this.#lanes.find(({ busy }) => !busy);
+      if (!lane) {
+        if (queue === this.#waiting) this.#widen();
+        return;
+      }
+      this.#carryOut(lane, /** @type {Pending} */ (queue.shift()));
     }
   }
 
-  /** @param {(pending: Pending) => void} settle */
-  #finish(settle) {
-    const finished = this.#running;
-    this.#running = undefined;
-    if (finished) settle(finished);
+  /**
+   * @param {Lane} lane
+   * @param {Pending} pending
+   */
+  async #carryOut(lane, { order, transfer, resolve, reject }) {
+    lane.busy = true;
+    this.#changing = order.order === 'use';
+    try {
+      if (order.order === 'use') resolve(await this.#change(lane, { bytes: order.model }));
+      else {
+        await this.#follow(lane);
+        resolve(await lane.link.ask(order, transfer));
+      }
+    } catch (error) {
+      if (error instanceof WorkerLost) {
+        console.error(`The classifier broke: ${error.message}`);
+        this.#drop(lane);
+        reject(new ClassifierStopped());
+      } else {
+        reject(/** @type {Error} */ (error));
+      }
+    }
+    if (order.order === 'use') this.#changing = false;
+    lane.busy = false;
+    // One worker is always at hand.
+    if (this.#lanes.length === 0) this.#widen();
     this.#next();
   }
 
-  #restart() {
-    this.load();
-    this.#finish((pending) => pending.reject(new NamedError('Internal', BROKEN)));
+  /**
+   * Changes the model that is in use from now on.
+   *
+   * @param {Lane} lane
+   * @param {{ bytes?: any }} model
+   */
+  async #change(lane, model) {
+    const card = await lane.link.ask({ order: 'use', model: model.bytes });
+    this.#model = lane.model = model;
+    this.#enter({ phase: 'ready', card });
+  }
+
+  /**
+   * Brings a worker to the model in use.
+   *
+   * @param {Lane} lane
+   */
+  async #follow(lane) {
+    const model = this.#model;
+    if (lane.model === model) return;
+    await lane.link.ask({ order: 'use', model: model.bytes });
+    lane.model = model;
+  }
+
+  /** Starts one more worker, if there may be one more. */
+  async #widen() {
+    if (this.#lanes.length >= this.width) return;
+    const lane = this.#openLane();
+    if (!lane) return;
+    try {
+      await this.#start(lane);
+      this.#next();
+    } catch (error) {
+      this.#drop(lane);
+      // There is no room for more; without any the page cannot go on by itself.
+      this.width = Math.max(1, this.#lanes.length);
+      if (this.#lanes.length === 0) this.#lose(error);
+    }
+  }
+
+  /** @returns {Lane | undefined}  Busy until it is started. */
+  #openLane() {
+    const link = WorkerLink.open();
+    const lane = link && { link, model: this.#model, busy: true };
+    if (lane) this.#lanes.push(lane);
+    return lane;
+  }
+
+  /**
+   * @param {Lane} lane
+   * @returns {Promise<ModelCard>}
+   */
+  async #start(lane) {
+    const code = await /** @type {Promise<WebAssembly.Module>} */ (this.#code);
+    const card = await lane.link.ask({ order: 'start', code, model: lane.model.bytes });
+    lane.busy = false;
+    return card;
+  }
+
+  /** @param {Lane} lane */
+  #drop(lane) {
+    lane.link.close();
+    this.#lanes = this.#lanes.filter((other) => other !== lane);
+  }
+
+  /** Runs the model while nobody waits, so that the first answer is as fast as those after it. */
+  #rehearse() {
+    if (this.#state.phase !== 'ready') return;
+    this.#ask(this.#spare, { order: 'rehearse' }).catch(console.warn);
+  }
+
+  /** @param {unknown} reason */
+  #lose(reason) {
+    console.error(`The model could not be loaded: ${reason}`);
+    this.#code = undefined;
+    this.#enter({ phase: 'unreachable' });
   }
 
   /** @param {NamedError} problem */
   #giveUp(problem) {
     this.#enter({ phase: 'unusable', problem });
-    for (const pending of this.#waiting.splice(0)) pending.reject(problem);
+    for (const pending of [...this.#waiting.splice(0), ...this.#spare.splice(0)]) pending.reject(problem);
   }
 
   /** @param {ModelState} state */
@@ -210,13 +302,5 @@ export class ClassifierClient {
   #tellExpectant() {
     if (this.#state.phase !== 'ready' && this.#state.phase !== 'unusable') return;
     for (const tell of this.#expectant.splice(0)) tell();
-  }
-
-  /**
-   * @param {Order} order
-   * @param {Transferable[]} [transfer]
-   */
-  #post(order, transfer = []) {
-    this.#worker?.postMessage(order, { transfer });
   }
 }

@@ -32,6 +32,17 @@ export class NamedError extends Error {
   }
 }
 
+/** The module broke over a file. */
+export class ClassifierStopped extends NamedError {
+  constructor() {
+    super(
+      'Internal',
+      'The classifier stopped unexpectedly while it read this file, and has been started again. The ' +
+        'other files are not affected. Leave this one out, or export it again in another format.',
+    );
+  }
+}
+
 /**
  * The problem that an error states, or nothing where it states none and so is a fault.
  *
