@@ -9,6 +9,7 @@ conv5), with seeded random weights, in the form that each engine reads:
     haemolens-full.safetensors  int8, this project's format
     image.bmp, input.bin, input-hwc.bin   one image, and what it is for f32 engines
     margin.json             the f32 margin, for comparison
+    study/                  forty slices as grey JPEG files of 650×650 pixels, for the page
 
 Run it as: python draw.py EMBEDDED_MODEL FOLDER. The embedded model lends its calibration alone.
 """
@@ -29,10 +30,12 @@ from onnxruntime.quantization import (
     QuantType,
     quantize_static,
 )
+from PIL import Image
 
 SEED = 20200429
 SIDE = 227
 UNITS = 4096
+SLICES = 40
 LRN = {"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 1.0}
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
@@ -65,6 +68,15 @@ def drawn_image(rng):
     """Grey levels with large and small structure."""
     coarse = np.kron(rng.normal(0, 45, (29, 29)), np.ones((8, 8)))[:SIDE, :SIDE]
     return np.clip(coarse + rng.normal(120, 15, (SIDE, SIDE)), 0, 255).astype(np.uint8)
+
+
+def drawn_slice(rng, side=650):
+    """A head of the size that CT has: skull, brain with its grain, black around."""
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    radius = np.hypot(x / 0.62, y / 0.78)
+    brain = 120 + 12 * np.sin(9 * x) * np.cos(7 * y) + rng.normal(0, 6, (side, side))
+    grey = np.where(radius < 0.92, brain, np.where(radius < 1, 250, 0))
+    return np.clip(grey, 0, 255).astype(np.uint8)
 
 
 def as_input(grey):
@@ -283,6 +295,10 @@ def main(embedded, folder):
     write_safetensors(folder / "haemolens-full.safetensors", tensors, facts)
 
     write_bmp(folder / "image.bmp", greys[0])
+    (folder / "study").mkdir(exist_ok=True)
+    for i in range(SLICES):
+        image = Image.fromarray(drawn_slice(rng))
+        image.save(folder / "study" / f"{i:02}.jpg", quality=90)
     images[0].tofile(folder / "input.bin")
     np.ascontiguousarray(images[0].transpose(0, 2, 3, 1)).tofile(folder / "input-hwc.bin")
 

@@ -13,6 +13,7 @@ import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
+import { throttled } from './throttle.js';
 import { LABEL_WORDS, counted, doubt, modelTitle, percent } from './wording.js';
 
 /**
@@ -42,6 +43,14 @@ const choice = new ModelChoice((model) => client.use(model), {
   listed: (models) => selector.offer(models),
   changed: showModelState,
 });
+
+/** Least time between two looks at a batch, in milliseconds: what changes faster cannot be read. */
+const REFRESH_EVERY_MS = 200;
+
+/** @type {Set<Entry>}  Those that have changed since they were shown. */
+const stale = new Set();
+let count = { done: 0, total: 0 };
+const refresh = throttled(showChanges, REFRESH_EVERY_MS);
 
 /** @type {ModelState} */
 let modelState;
@@ -126,13 +135,24 @@ function added(entries) {
 
 /** @param {Entry} entry */
 function changed(entry) {
-  list.update(entry);
-  if (entry.state === 'failed') problems.add(entry);
-  if (entry === list.selected) select(entry);
+  stale.add(entry);
+  refresh();
+}
+
+/** Brings what is shown up to what the batch says. */
+function showChanges() {
+  for (const entry of stale) {
+    list.update(entry);
+    if (entry.state === 'failed') problems.add(entry);
+    if (entry === list.selected) select(entry);
+  }
+  stale.clear();
+  showProgress();
 }
 
 /** @param {Entry[]} entries */
 function removed(entries) {
+  for (const entry of entries) stale.delete(entry);
   list.remove(entries);
   problems.remove(entries);
   if (batch.entries.length > 0) return;
@@ -145,6 +165,14 @@ function removed(entries) {
  * @param {number} total
  */
 function progressed(done, total) {
+  count = { done, total };
+  // The end is never late.
+  if (done < total) refresh();
+  else showChanges();
+}
+
+function showProgress() {
+  const { done, total } = count;
   const busy = done < total;
   progress.max = Math.max(1, total);
   progress.value = total === 0 ? 1 : done;

@@ -48,12 +48,12 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
 /** Most workers: each takes some forty megabytes. */
 const MOST_LANES = 8;
 
-/** How long nothing must be asked before the model is run for its own sake, in milliseconds. */
-const REHEARSE_AFTER_MS = 300;
+/** How long nothing must wait before what is not urgent is carried out, in milliseconds. */
+const SPARE_AFTER_MS = 50;
 
 export class ClassifierClient {
-  /** How many orders can be carried out at once. */
-  width = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_LANES));
+  /** How many workers there may be. */
+  #mostLanes = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_LANES));
 
   /** @type {Promise<WebAssembly.Module> | undefined} */
   #code;
@@ -65,6 +65,8 @@ export class ClassifierClient {
   #waiting = [];
   /** @type {Pending[]} What is carried out when nothing else waits. */
   #spare = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #pause;
   /** Whether the model is being changed, so that later orders wait. */
   #changing = false;
   /** @type {(() => void)[]} Those told when orders begin to be answered. */
@@ -96,13 +98,23 @@ export class ClassifierClient {
     try {
       const card = await this.#start(lane);
       this.#enter({ phase: 'ready', card });
+      this.#rehearse();
       this.#next();
-      setTimeout(() => this.#rehearse(), REHEARSE_AFTER_MS);
     } catch (error) {
       this.#drop(lane);
       if (error instanceof NamedError) this.#giveUp(error);
       else this.#lose(error);
     }
+  }
+
+  /**
+   * How many orders are best given at once: one more than there are workers, so that none waits for its
+   * next.
+   *
+   * @returns {number}
+   */
+  get width() {
+    return this.#mostLanes + 1;
   }
 
   /**
@@ -165,18 +177,29 @@ export class ClassifierClient {
     });
   }
 
-  /** Hands what waits to the workers that are free. */
+  /** Hands what waits to the workers that are free; what is not urgent once nothing has waited a while. */
   #next() {
-    while (this.#state.phase === 'ready' && !this.#changing) {
-      const queue = this.#waiting.length > 0 ? this.#waiting : this.#spare;
-      if (queue.length === 0) return;
-      const lane = this.#lanes.find(({ busy }) => !busy);
+    clearTimeout(this.#pause);
+    while (this.#state.phase === 'ready' && !this.#changing && this.#waiting.length > 0) {
+      const lane = this.#idleLane();
       if (!lane) {
-        if (queue === this.#waiting) this.#widen();
+        this.#widen();
         return;
       }
-      this.#carryOut(lane, /** @type {Pending} */ (queue.shift()));
+      this.#carryOut(lane, /** @type {Pending} */ (this.#waiting.shift()));
     }
+    this.#pause = setTimeout(() => this.#nextSpare(), SPARE_AFTER_MS);
+  }
+
+  #nextSpare() {
+    const lane = this.#state.phase === 'ready' && !this.#changing ? this.#idleLane() : undefined;
+    const pending = lane && this.#spare.shift();
+    if (pending) this.#carryOut(lane, pending);
+  }
+
+  /** @returns {Lane | undefined} */
+  #idleLane() {
+    return this.#lanes.find(({ busy }) => !busy);
   }
 
   /**
@@ -234,7 +257,7 @@ export class ClassifierClient {
 
   /** Starts one more worker, if there may be one more. */
   async #widen() {
-    if (this.#lanes.length >= this.width) return;
+    if (this.#lanes.length >= this.#mostLanes) return;
     const lane = this.#openLane();
     if (!lane) return;
     try {
@@ -243,7 +266,7 @@ export class ClassifierClient {
     } catch (error) {
       this.#drop(lane);
       // There is no room for more; without any the page cannot go on by itself.
-      this.width = Math.max(1, this.#lanes.length);
+      this.#mostLanes = Math.max(1, this.#lanes.length);
       if (this.#lanes.length === 0) this.#lose(error);
     }
   }
@@ -275,7 +298,6 @@ export class ClassifierClient {
 
   /** Runs the model while nobody waits, so that the first answer is as fast as those after it. */
   #rehearse() {
-    if (this.#state.phase !== 'ready') return;
     this.#ask(this.#spare, { order: 'rehearse' }).catch(console.warn);
   }
 

@@ -15,16 +15,22 @@ export class ProblemList {
     this.#items = part(root, 'problems', HTMLElement);
   }
 
-  /** @param {Entry} entry  One that failed. */
+  /**
+   * Shows why an entry failed, in the order in which the entries came.
+   *
+   * @param {Entry} entry
+   */
   add({ id, name, error }) {
-    if (!error) return;
+    if (!error || this.#byId.has(id)) return;
     const item = copyOf('problem', HTMLElement);
     item.dataset.value = error.name;
     part(item, 'name', HTMLElement).textContent = name;
     part(item, 'message', HTMLElement).textContent = error.message;
     part(item, 'code', HTMLElement).textContent = error.name;
+    const later = [...this.#byId.keys()].filter((other) => other > id);
+    const next = later.length > 0 ? this.#byId.get(Math.min(...later)) : undefined;
+    this.#items.insertBefore(item, next ?? null);
     this.#byId.set(id, item);
-    this.#items.append(item);
     this.#root.hidden = false;
   }
 
