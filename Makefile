@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site test lint test-rust test-page bench clean
+.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -15,7 +15,7 @@ serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
 site: ## build the whole static site into dist/
 	$(TOOLS) trunk build --release
 
-test: lint test-rust test-page ## check everything
+test: lint test-rust test-browser test-page ## check everything
 
 lint: ## formatting and clippy, for this machine and for the browser
 	$(TOOLS) cargo fmt --check
@@ -24,6 +24,11 @@ lint: ## formatting and clippy, for this machine and for the browser
 
 test-rust: ## unit tests, integration tests and documentation examples
 	cargo test --features train
+
+test-browser: $(PAGE_TOOLS) ## the engine's unit tests, compiled for the browser and run in one
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && \
+	export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="node $(CURDIR)/tests/page/rust-test-runner.mjs" && \
+	$(TOOLS) cargo test --lib --target wasm32-unknown-unknown
 
 test-page: site $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
 	cargo build --features train --bins
@@ -36,6 +41,9 @@ $(PAGE_TOOLS): tests/page/package.json
 
 bench: site ## time the engine and its rivals in one browser; see benches/README.md
 	$(TOOLS) .ci/bench
+
+bench-parts: ## time the engine's parts on this machine, outside of a browser
+	cargo bench --bench parts
 
 clean: ## remove everything that was built
 	cargo clean

@@ -38,6 +38,9 @@ pub mod train;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 pub use classification::{Classification, Elapsed, Label, ModelName, Scores};
 pub use classifier::{ALEXNET_SVM, Classifier, Examination};
 pub use error::Error;

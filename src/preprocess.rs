@@ -269,6 +269,8 @@ fn gather(slice: &Slice, (x, y): (isize, isize), strip: &mut [[u8; TOGETHER]]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// A black slice with filled rectangles `(x0, y0, x1, y1, grey)`, inclusive bounds.
     fn slice_with(

@@ -53,6 +53,8 @@ fn to_three_quarters(x: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::architecture::lrn;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn agrees_with_the_formula_at_edges_and_inside() {

@@ -9,7 +9,7 @@
 //! quantised map. All buffers are allocated once.
 
 mod conv;
-pub(crate) mod kernels;
+pub mod kernels;
 mod linear;
 mod lrn;
 mod map;

@@ -23,6 +23,8 @@ pub fn max_pool(pool: Pool, input: &Map, output: &mut Map) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn pooling_takes_each_windows_maximum_and_leaves_the_border_zero() {

@@ -137,6 +137,8 @@ mod tests {
     use crate::ALEXNET_SVM;
     use crate::model::StoredModel;
     use crate::phantom::{self, Kind};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn maps_before_pooling_give_the_map_that_the_next_layer_reads() {

@@ -72,6 +72,8 @@ impl SparseRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn drawn() -> (Vec<i8>, SparseRows) {
         let mut dense = vec![0i8; 3 * 200];

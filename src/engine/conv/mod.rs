@@ -85,6 +85,8 @@ mod tests {
     use crate::architecture::Network;
     use crate::engine::kernels;
     use crate::model::QuantLayer;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Both ways of running convolutions of awkward shapes against the definition, to the bit.
     #[test]
@@ -136,8 +138,11 @@ mod tests {
             let side = shape.conv_side(side).unwrap();
             let mut output = Map::new(side, filters, 0);
             let mut step = ConvStep::new(&shape, &stored, channels, side);
+            let mut portable = output.clone();
+            step.run(kernels::PORTABLE, &input, &mut portable);
             step.run(kernels::fastest(), &input, &mut output);
             for y in 0..side {
+                assert_eq!(portable.row(y), output.row(y), "{shape:?}");
                 for x in 0..side {
                     for (f, &found) in output.pixel(y, x).iter().enumerate() {
                         let group = f / (filters / groups);

@@ -179,6 +179,8 @@ impl Division {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn four_outputs_are_the_filters_whatever_the_values() {

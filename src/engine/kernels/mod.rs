@@ -35,6 +35,9 @@ pub struct Kernels {
     pub units: UnitsKernel,
 }
 
+/// Plain Rust, which every other form must equal.
+pub const PORTABLE: Kernels = scalar::KERNELS;
+
 /// The fastest form that this processor runs.
 pub fn fastest() -> Kernels {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -47,7 +50,7 @@ pub fn fastest() -> Kernels {
         unreachable_code,
         reason = "the portable form is left out where simd128 is sure"
     )]
-    scalar::KERNELS
+    PORTABLE
 }
 
 /// The length of rows of `depth` values, padded for [`Kernels::panel`].
@@ -94,6 +97,8 @@ pub fn multiply(kernels: Kernels, weights: &[i8], x: &[i16], out: &mut [i32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_form_of_panels_agrees_with_the_definition_over_awkward_shapes() {
@@ -116,7 +121,7 @@ mod tests {
             let x: Vec<i16> = (0..rows * padded(depth))
                 .map(|i| (i * 389 % 2041) as i16 - 1020)
                 .collect();
-            for kernels in [scalar::KERNELS, fastest()] {
+            for kernels in [PORTABLE, fastest()] {
                 let mut out = vec![[i32::MIN; PANEL]; rows];
                 (kernels.panel)(&panel, &x, padded(depth), &mut out);
                 for (out, x) in out.iter().zip(x.chunks_exact(padded(depth))) {
@@ -146,7 +151,7 @@ mod tests {
                 .map(|i| (i * 31 % 256) as u8 as i8)
                 .collect();
             let x: Vec<i16> = (0..depth).map(|i| (i * 17 % 256) as i16).collect();
-            for kernels in [scalar::KERNELS, fastest()] {
+            for kernels in [PORTABLE, fastest()] {
                 let mut out = vec![i32::MIN; units];
                 multiply(kernels, &weights, &x, &mut out);
                 for (out, row) in out.iter().zip(weights.chunks_exact(depth)) {
