@@ -4,15 +4,15 @@
  * ../results.json. See ../README.md.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-import { chromium } from 'playwright-core';
-
+import { openBrowser } from './browser.mjs';
 import { ENGINES } from './engines.mjs';
+import { median, quantile, rounded } from './figures.mjs';
 import { busyShare } from './noise.mjs';
 import { serve } from './site.mjs';
 
@@ -26,25 +26,8 @@ const QUIET = 0.1;
 /** How often a round waits for quiet before it is timed regardless, and counted as noisy. */
 const PATIENCE = 20;
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 const [models, rivals, dist] = process.argv.slice(2);
 const python = process.env.PYTHON ?? 'python3';
-
-const quantile = (values, share) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-};
-const rounded = (value) => Math.round(value * 100) / 100;
 
 /** The bytes that a host which compresses with brotli would send of a file. */
 function compressed(path) {
@@ -56,22 +39,6 @@ function compressed(path) {
     [constants.BROTLI_PARAM_SIZE_HINT]: file.length,
   };
   return brotliCompressSync(file, { params }).length;
-}
-
-/** Launches a browser with an empty profile. */
-async function browser() {
-  const profile = mkdtempSync(join(tmpdir(), 'haemolens-bench-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
-  });
-  return {
-    context,
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
-  };
 }
 
 const site = await serve({
@@ -99,7 +66,7 @@ let measured = ENGINES.filter(({ name, files }) => {
 // Cold starts, each with an empty cache.
 for (const entry of measured) {
   for (let i = 0; i < COLD_STARTS; i += 1) {
-    const { context, close } = await browser();
+    const { context, close } = await openBrowser();
     try {
       entry.cold.push((await open(context, entry.engine)).coldMs);
     } catch (error) {
@@ -110,7 +77,7 @@ for (const entry of measured) {
 }
 measured = measured.filter(({ cold }) => cold.length === COLD_STARTS);
 
-const { context, close } = await browser();
+const { context, close } = await openBrowser();
 for (const entry of measured) {
   entry.page = (await open(context, entry.engine)).page;
   await entry.page.evaluate((times) => ask('run', times), WARM_UP);
@@ -138,9 +105,9 @@ const engines = measured.map(({ engine, milliseconds, cold, memory, margin, nois
   name: engine.name,
   threads: engine.threads,
   build: engine.build,
-  medianMs: rounded(quantile(milliseconds, 0.5)),
+  medianMs: rounded(median(milliseconds)),
   p90Ms: rounded(quantile(milliseconds, 0.9)),
-  coldMs: rounded(quantile(cold, 0.5)),
+  coldMs: rounded(median(cold)),
   transferBrotliBytes: Object.values(engine.files)
     .map((address) => compressed(site.file(address)))
     .reduce((a, b) => a + b),
@@ -154,7 +121,7 @@ for (const [name, { milliseconds, margin }] of Object.entries(native.engines)) {
     name,
     threads: 1,
     build: 'native',
-    medianMs: rounded(quantile(milliseconds, 0.5)),
+    medianMs: rounded(median(milliseconds)),
     p90Ms: rounded(quantile(milliseconds, 0.9)),
     margin,
   });

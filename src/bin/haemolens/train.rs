@@ -77,6 +77,9 @@ pub struct AlexNetSvm {
     epochs: Option<usize>,
     #[command(flatten, next_help_heading = "Preset best")]
     best: Best,
+    /// Measure held-out AUC against the size of the model (preset best); writes runs/sizes.json.
+    #[arg(long)]
+    sizes: bool,
 }
 
 /// Whose settings AlexNet-SVM is trained with.
@@ -250,9 +253,9 @@ impl Goal {
         })
     }
 
-    /// Refuses to read the data for nothing.
-    fn check(&self, probe: bool) -> Result<()> {
-        if self.protocol.is_none() && self.out.is_none() && !probe {
+    /// Refuses to read the data for nothing; `other` says that something besides is asked for.
+    fn check(&self, other: bool) -> Result<()> {
+        if self.protocol.is_none() && self.out.is_none() && !other {
             return Err(TrainError::Data(
                 "nothing to do: say --protocol patient or paper to measure, --out FILE to store"
                     .into(),
@@ -357,7 +360,7 @@ pub fn alexnet(a: &AlexNet) -> Result<()> {
 
 /// Trains AlexNet-SVM, by either preset.
 pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
-    a.goal.check(false)?;
+    a.goal.check(a.sizes)?;
     let places = a.training.places();
     let run = |preset| Run {
         network: Network::AlexNetSvm,
@@ -375,7 +378,11 @@ pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
         Settings::Best => {
             let (settings, run) = (a.best.settings(), run(Preset::Best));
             let session = runs::alexnet_svm::Session::open(settings, run, &places, &a.init)?;
-            a.goal.reach(false, &session)
+            a.goal.reach(false, &session)?;
+            if a.sizes {
+                session.sizes()?;
+            }
+            Ok(())
         }
     }
 }

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::entry::{Entry, Ruling};
 use super::inputs::{
-    GUARD_COMMAND, Gap, Inputs, SHIPPED, by_command, store_command, train_command,
+    GUARD_COMMAND, Gap, Inputs, SHIPPED, SIZES_COMMAND, by_command, store_command, train_command,
 };
 use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
-use super::{Report, comparisons, figures, flattery, rounding, tables};
+use super::{Report, comparisons, figures, flattery, rounding, sizes, tables};
 use crate::engine::Trunk;
 use crate::model::StoredModel;
 use crate::phantom::{self, Kind};
@@ -40,6 +40,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let confusion = figures::confusion(inputs);
     let comparisons = comparisons::comparisons(inputs);
     let rounding = rounding::rounding(inputs);
+    let sizes = sizes::table(inputs);
     let flattery = flattery::table(inputs);
     let paragraph = flattery::paragraph(inputs);
 
@@ -86,6 +87,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     document.say("## Differences between the networks\n");
     document.say(&comparisons.markdown());
     document.say(&rounding.markdown());
+    document.sizes(inputs, &sizes)?;
     document.say("## What a random split is worth\n");
     document.say(&format!("{paragraph}\n"));
     document.say(&flattery.markdown());
@@ -93,7 +95,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let tables: Vec<Value> = paper
         .iter()
         .chain(&ours)
-        .chain([&confusion, &comparisons, &rounding, &flattery])
+        .chain([&confusion, &comparisons, &rounding, &sizes, &flattery])
         .chain(&guard)
         .map(Table::json)
         .collect();
@@ -306,6 +308,18 @@ impl Document {
                 self.show(&format!("maps-{network_name}-{conv}"), &title, drawn);
             }
         }
+        Ok(())
+    }
+
+    fn sizes(&mut self, inputs: &Inputs, table: &Table) -> Result<()> {
+        if inputs.sizes.is_empty() {
+            self.not_yet_run(&table.title, SIZES_COMMAND);
+            return Ok(());
+        }
+        self.say(&table.markdown());
+        let title = "AUC against the size of the model";
+        let plot = plots::sizes::draw(title, &inputs.sizes)?;
+        self.show("sizes", title, plot);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use crate::train::{Result, TrainError, file_error, folds};
 pub use crate::train::run_log::{Epoch, RunLog};
 use crate::train::runs::F32_FOLDER;
 
+pub use crate::train::runs::alexnet_svm::sizes::Size;
 pub use crate::train::runs::probe::Probe;
 
 /// What the guard flagged, as its own training and evaluation write it.
@@ -74,6 +75,8 @@ pub struct Inputs {
     pub runs: Vec<RunLog>,
     /// Linear probes; empty where there are none.
     pub probes: Vec<Probe>,
+    /// Held-out AUC of AlexNet-SVM in several sizes; empty where it was not measured.
+    pub sizes: Vec<Size>,
     /// What the guard flagged.
     pub guard: Option<GuardSummary>,
     /// The shipped models by network.
@@ -114,7 +117,7 @@ impl Inputs {
                 });
             }
         }
-        let probes = probes(&report.join("runs/probes.json"))?;
+        let probes: Vec<Probe> = list(&report.join("runs/probes.json"))?;
         for network in PROBED {
             if !probes.iter().any(|p| p.network == network) {
                 gaps.push(Gap {
@@ -122,6 +125,13 @@ impl Inputs {
                     command: probe_command(network),
                 });
             }
+        }
+        let sizes: Vec<Size> = list(&report.join("runs/sizes.json"))?;
+        if sizes.is_empty() {
+            gaps.push(Gap {
+                what: "AUC against the model's size".into(),
+                command: SIZES_COMMAND.into(),
+            });
         }
         let path = report.join("guard.json");
         let guard = path.is_file().then(|| json(&path)).transpose()?;
@@ -137,6 +147,7 @@ impl Inputs {
             whole,
             runs,
             probes,
+            sizes,
             guard,
             models,
             gaps,
@@ -197,6 +208,9 @@ fn expected() -> Vec<TableName> {
 
 /// The command that trains the guard and measures it.
 pub const GUARD_COMMAND: &str = "haemolens evaluate-guard --report models/report";
+
+/// The command that measures AlexNet-SVM in several sizes.
+pub const SIZES_COMMAND: &str = "haemolens train alexnet-svm --sizes";
 
 /// The networks whose layers are probed (Table 3).
 pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];
@@ -303,7 +317,7 @@ fn is_log(file: &str) -> bool {
     TableName::of_file(&format!("{run}.csv")).is_some()
 }
 
-fn probes(path: &Path) -> Result<Vec<Probe>> {
+fn list<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Vec<T>> {
     if path.is_file() {
         json(path)
     } else {
@@ -349,6 +363,7 @@ mod tests {
         }
         for other in [
             "probes.json",
+            "sizes.json",
             "cnn-paper-ship.json",
             "cnn-paper-paper.json.partial",
         ] {

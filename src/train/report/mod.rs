@@ -14,6 +14,7 @@ pub mod paper;
 pub mod pictures;
 pub mod plots;
 pub mod rounding;
+pub mod sizes;
 pub mod table;
 pub mod tables;
 

@@ -92,13 +92,16 @@ impl Units {
         })
     }
 
+    /// The units of a copy.
+    pub fn row(&self, Image { slice, variant }: Image) -> &[f32] {
+        &self.copies[(variant * self.slices + slice) * self.width..][..self.width]
+    }
+
     /// The rows of a split: its training images, then what was drawn into its normal slices.
     pub fn of(&self, split: &Split, labels: &[bool]) -> Rows {
         let images = split.training_images();
-        let row = |Image { slice, variant }: &Image| {
-            &self.copies[(variant * self.slices + slice) * self.width..][..self.width]
-        };
-        let mut units: Vec<f32> = images.iter().flat_map(row).copied().collect();
+        let rows = images.iter().flat_map(|image| self.row(*image));
+        let mut units: Vec<f32> = rows.copied().collect();
         let mut of_rows: Vec<bool> = images.iter().map(|i| labels[i.slice]).collect();
         let slices: HashSet<usize> = images.iter().map(|i| i.slice).collect();
         for (row, slice) in self

@@ -5,6 +5,8 @@
 //! of a map: with a few dozen patients that is the best we know. With steps, the later layers are
 //! tuned first (see [`crate::train::tune`]).
 
+pub mod sizes;
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
