@@ -5,10 +5,10 @@ use web_time::Instant;
 use crate::Error;
 use crate::classification::{Classification, Elapsed, Label, ModelName, Scores};
 use crate::engine::Engine;
-use crate::guard::{Guard, Verdict};
+use crate::guard::{self, Guard, Verdict};
 use crate::model::{Facts, ModelCard, StoredModel};
 use crate::preprocess::Crop;
-use crate::slice::Slice;
+use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
 
 /// The trained AlexNet-SVM that every build carries (see `models/README.md`).
@@ -71,20 +71,52 @@ impl Classifier {
     /// One answer for each slice in `bytes`.
     ///
     /// # Errors
-    /// As [`Classifier::classify`].
+    /// As [`Classifier::classify`], but that there may be several slices.
     pub fn classify_all(&mut self, bytes: &[u8]) -> Result<Vec<Classification>, Error> {
-        Ok(vec![self.classify(bytes)?])
+        let mut read = Instant::now();
+        let content = Content::open(bytes)?;
+        let mut answers = Vec::with_capacity(content.slices());
+        for frame in 0..content.slices() {
+            // What reading the header takes counts with the first slice.
+            answers.push(self.examine_frame(&content, frame, read)?.classification);
+            read = Instant::now();
+        }
+        Ok(answers)
     }
 
-    /// Classifies, and gives back the slice to show.
+    /// Classifies the one slice that `bytes` hold, and gives it back to show.
     ///
     /// # Errors
     /// As [`Classifier::classify`].
     pub fn examine(&mut self, bytes: &[u8]) -> Result<Examination, Error> {
         let start = Instant::now();
-        let slice = Slice::from_bytes(bytes)?;
+        let content = Content::open(bytes)?;
+        content.only_one()?;
+        self.examine_frame(&content, 0, start)
+    }
+
+    /// Classifies one of the slices that a file holds, counted from 0.
+    ///
+    /// # Errors
+    /// Those of [`Content::slice`].
+    pub fn examine_slice(&mut self, content: &Content, frame: usize) -> Result<Examination, Error> {
+        self.examine_frame(content, frame, Instant::now())
+    }
+
+    fn examine_frame(
+        &mut self,
+        content: &Content,
+        frame: usize,
+        start: Instant,
+    ) -> Result<Examination, Error> {
+        let slice = content.slice(frame)?;
         let decode = milliseconds(start);
         let (mut classification, crop) = self.classify_slice(&slice)?;
+        if let Some(cause) = content.unlike() {
+            classification.in_distribution = false;
+            classification.reason = Some(guard::reason(cause));
+        }
+        classification.frame = frame;
         classification.elapsed_ms.decode = decode;
         classification.elapsed_ms.total = milliseconds(start);
         Ok(Examination {

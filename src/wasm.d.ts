@@ -34,6 +34,8 @@ export interface SliceView {
 }
 
 export interface Examination {
+  /** How many slices the file holds. */
+  slices: number;
   classification: Classification;
   slice: SliceView;
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::calibration::Decision;
 use crate::preprocess::{Crop, Preprocessing};
-use crate::slice::Slice;
+use crate::slice::{Content, Slice};
 use crate::{Error, phantom};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -112,13 +112,18 @@ impl Classifier {
         to_js(&self.0.classify_all(image_bytes).map_err(thrown)?)
     }
 
-    /// Classifies, and gives back the grey slice to show.
+    /// Classifies one of the slices in `imageBytes`, counted from 0 (the first one if none is
+    /// named), gives it back to show, and says how many there are.
     pub fn examine(
         &mut self,
         #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+        slice: Option<usize>,
     ) -> Result<JsExamination, JsValue> {
-        let examination = self.0.examine(image_bytes).map_err(thrown)?;
+        let content = Content::open(image_bytes).map_err(thrown)?;
+        let examination = self.0.examine_slice(&content, slice.unwrap_or(0));
+        let examination = examination.map_err(thrown)?;
         to_js(&Examination {
+            slices: content.slices(),
             slice: SliceView {
                 width: examination.slice.width(),
                 height: examination.slice.height(),
@@ -148,6 +153,7 @@ struct ModelCard<'a> {
 
 #[derive(Serialize)]
 struct Examination<'a> {
+    slices: usize,
     classification: crate::Classification,
     slice: SliceView<'a>,
 }

@@ -20,7 +20,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const ROUNDS = 6;
 const RUNS = 6;
 const WARM_UP = 8;
-const COLD_STARTS = 3;
+const COLD_STARTS = 7;
 /** A machine busier than this while the benchmark rests is not quiet. */
 const QUIET = 0.1;
 /** How often a round waits for quiet before it is timed regardless, and counted as noisy. */
@@ -63,9 +63,9 @@ let measured = ENGINES.filter(({ name, files }) => {
   return !missing;
 }).map((engine) => ({ engine, milliseconds: [], cold: [], noisy: 0 }));
 
-// Cold starts, each with an empty cache.
-for (const entry of measured) {
-  for (let i = 0; i < COLD_STARTS; i += 1) {
+// Cold starts, each with an empty cache, all engines in turn.
+for (let i = 0; i < COLD_STARTS; i += 1) {
+  for (const entry of measured.filter(({ cold }) => cold.length === i)) {
     const { context, close } = await openBrowser();
     try {
       entry.cold.push((await open(context, entry.engine)).coldMs);

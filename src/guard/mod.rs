@@ -79,6 +79,11 @@ impl Verdict {
     }
 }
 
+/// The sentence that says why a picture is not taken for a head CT.
+pub fn reason(cause: &str) -> String {
+    format!("This does not look like a CT slice of a head: {cause}.")
+}
+
 /// A guard ready to judge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guard {
@@ -127,7 +132,7 @@ impl Guard {
             } else {
                 "it is unlike the slices that the guard has learned"
             };
-            format!("This does not look like a CT slice of a head: {words}.")
+            reason(words)
         });
         Verdict { distance, reason }
     }

@@ -33,13 +33,7 @@ const MAX_DECODER_BYTES: u64 = MAX_PIXELS as u64 * 8;
 /// [`Error::UnsupportedFormat`], [`Error::CorruptImage`], or [`Error::TooLarge`] (checked before
 /// any pixel is decoded).
 pub fn decode(bytes: &[u8]) -> Result<Slice, Error> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Error::TooLarge(format!(
-            "The file is {} MB; at most {} MB are read. Export a single slice.",
-            bytes.len() >> 20,
-            MAX_BYTES >> 20
-        )));
-    }
+    check_length(bytes)?;
     let image = match recognise(bytes)? {
         ImageFormat::Jpeg => decode_jpeg(bytes)?,
         format => decode_other(bytes, format)?,
@@ -51,6 +45,18 @@ pub fn decode(bytes: &[u8]) -> Result<Slice, Error> {
     )
 }
 
+/// Refuses a file that is too long to be looked at.
+pub(super) fn check_length(bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Error::TooLarge(format!(
+            "The file is {} MB; at most {} MB are read. Export a single slice.",
+            bytes.len() >> 20,
+            MAX_BYTES >> 20
+        )));
+    }
+    Ok(())
+}
+
 /// The format by content, never by name.
 fn recognise(bytes: &[u8]) -> Result<ImageFormat, Error> {
     const READ: [ImageFormat; 5] = [
@@ -60,27 +66,22 @@ fn recognise(bytes: &[u8]) -> Result<ImageFormat, Error> {
         ImageFormat::Bmp,
         ImageFormat::Tiff,
     ];
-    const DICOM_MAGIC: &[u8] = b"DICM";
-    let advice = "Export the slice from your viewer as PNG or JPEG in the brain window.";
-    if bytes.get(128..132) == Some(DICOM_MAGIC) {
-        return Err(Error::UnsupportedFormat(format!(
-            "This is a DICOM file, which this version does not read. {advice}"
-        )));
-    }
+    let advice =
+        "Export the slice from your viewer as DICOM, or as PNG or JPEG in the brain window.";
     match image::guess_format(bytes) {
         Ok(format) if READ.contains(&format) => Ok(format),
         Ok(format) => Err(Error::UnsupportedFormat(format!(
-            "{} images are not read; PNG, JPEG, WebP, BMP and TIFF are. {advice}",
+            "{} images are not read; DICOM, PNG, JPEG, WebP, BMP and TIFF are. {advice}",
             format.extensions_str().first().unwrap_or(&"These")
         ))),
         Err(_) => Err(Error::UnsupportedFormat(format!(
-            "This is not an image that can be read (PNG, JPEG, WebP, BMP or TIFF). {advice}"
+            "This is not an image that can be read (DICOM, PNG, JPEG, WebP, BMP or TIFF). {advice}"
         ))),
     }
 }
 
 /// Refuses an image by its header, before any pixel is decoded.
-fn check_size(width: usize, height: usize) -> Result<(), Error> {
+pub(super) fn check_size(width: usize, height: usize) -> Result<(), Error> {
     if width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS {
         return Err(Error::TooLarge(format!(
             "The image is {width}×{height} pixels; at most {MAX_SIDE} a side and {} million in \
@@ -184,7 +185,7 @@ fn to_grey(image: DynamicImage) -> Vec<u8> {
 /// Rec. 601 luma in 16-bit fixed point (the weights sum to 65,536, so grey stays itself).
 const LUMA_601: [u32; 3] = [19_595, 38_470, 7_471];
 
-fn luma8(r: u8, g: u8, b: u8) -> u8 {
+pub(super) fn luma8(r: u8, g: u8, b: u8) -> u8 {
     luma16(r.into(), g.into(), b.into()) as u8
 }
 

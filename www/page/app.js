@@ -125,11 +125,15 @@ function select(entry) {
   problems.mark(entry);
 }
 
-/** @param {Entry[]} entries */
-function added(entries) {
+/**
+ * @param {Entry[]} entries
+ * @param {Entry} [after]
+ */
+function added(entries, after) {
+  list.add(entries, after);
+  if (after) return;
   if (document.body.dataset.view === 'empty') window.scrollTo(0, 0);
   document.body.dataset.view = 'slices';
-  list.add(entries);
   list.select(entries[0]);
 }
 

@@ -16,6 +16,7 @@ import { ClassifierStopped, NamedError } from './named-error.js';
  * @property {number} id
  * @property {string} name
  * @property {File} file
+ * @property {number} frame  Which of the file's slices it is, from 0.
  * @property {'waiting' | 'running' | 'done' | 'failed'} state
  * @property {Classification} [classification]  The latest answer. There when done, and stays while the
  *   entry is examined again.
@@ -31,12 +32,13 @@ import { ClassifierStopped, NamedError } from './named-error.js';
  * @typedef {object} Examiner
  * @property {number} width  How many files it can examine at once.
  * @property {() => Promise<void>} answering  Resolves when there is a point in asking.
- * @property {(bytes: Uint8Array<ArrayBuffer>) => Promise<Examined>} examine
+ * @property {(bytes: Uint8Array<ArrayBuffer>, frame: number) => Promise<Examined>} examine
  */
 
 /**
  * @typedef {object} BatchListener
- * @property {(entries: Entry[]) => void} added
+ * @property {(entries: Entry[], after?: Entry) => void} added  The further slices of a file come after
+ *   its first one, others at the end.
  * @property {(entry: Entry) => void} changed
  * @property {(entries: Entry[]) => void} removed
  * @property {(done: number, total: number) => void} progressed  Counts since the batch was last idle.
@@ -112,6 +114,7 @@ export class Batch {
       id: ++this.#lastId,
       name: file.name,
       file,
+      frame: 0,
       state: 'waiting',
       earlier: [],
     }));
@@ -164,7 +167,7 @@ export class Batch {
    */
   async pixels(entry) {
     if (entry.slice) return entry.slice;
-    const { slice } = await this.#examine(entry.file);
+    const { slice } = await this.#examine(entry);
     this.#store(entry, slice);
     return slice;
   }
@@ -203,7 +206,8 @@ export class Batch {
   /** @param {Entry} entry */
   async #run(entry) {
     try {
-      const { classification, slice, thumbnail } = await this.#examine(entry.file);
+      const { classification, slice, thumbnail, slices } = await this.#examine(entry);
+      if (slices > 1 && entry.name === entry.file.name) this.#addFurther(entry, slices);
       const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
       entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
       entry.classification = classification;
@@ -221,16 +225,41 @@ export class Batch {
   /**
    * Examines a file, and once more if the classifier stopped over it: that may have had another cause.
    *
-   * @param {File} file
+   * @param {Entry} entry
    * @returns {Promise<Examined>}
    */
-  async #examine(file) {
+  async #examine({ file, frame }) {
     try {
-      return await this.#examiner.examine(await readFile(file));
+      return await this.#examiner.examine(await readFile(file), frame);
     } catch (error) {
       if (!(error instanceof ClassifierStopped)) throw error;
-      return this.#examiner.examine(await readFile(file));
+      return this.#examiner.examine(await readFile(file), frame);
     }
+  }
+
+  /**
+   * Adds the other slices of a file whose first one was examined.
+   *
+   * @param {Entry} first
+   * @param {number} slices
+   */
+  #addFurther(first, slices) {
+    const at = this.#entries.indexOf(first);
+    // It may have been cleared meanwhile.
+    if (at < 0) return;
+    const { file } = first;
+    const named = (/** @type {number} */ frame) => `${file.name} (${frame + 1} of ${slices})`;
+    first.name = named(0);
+    /** @type {Entry[]} */
+    const further = [];
+    for (let frame = 1; frame < slices; frame++) {
+      const id = ++this.#lastId;
+      further.push({ id, name: named(frame), file, frame, state: 'waiting', earlier: [] });
+    }
+    this.#entries.splice(at + 1, 0, ...further);
+    this.#total += further.length;
+    this.#listener.added(further, first);
+    this.#work();
   }
 
   /**

@@ -130,13 +130,14 @@ export class ClassifierClient {
   }
 
   /**
-   * Classifies one file. Its bytes are handed over and cannot be used afterwards.
+   * Classifies a slice of a file. Its bytes are handed over and cannot be used afterwards.
    *
    * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {number} frame  Which of the file's slices, from 0.
    * @returns {Promise<Examined>}  Rejects with `ClassifierStopped` where the module broke over it.
    */
-  examine(bytes) {
-    return this.#ask(this.#waiting, { order: 'examine', bytes }, [bytes.buffer]);
+  examine(bytes, frame) {
+    return this.#ask(this.#waiting, { order: 'examine', bytes, frame }, [bytes.buffer]);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Files come in: dropped anywhere on the window, picked, pasted; folders with all that is in them. */
 
-/** Files that systems leave in folders and nobody means to add. */
-const CLUTTER = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
+/** Files that systems leave in folders and nobody means to add; DICOMDIR is the index of a disc. */
+const CLUTTER = /^(\..*|Thumbs\.db|desktop\.ini|DICOMDIR)$/i;
 
 /**
  * Sorts the files of a folder as a person counts: slice 2 before slice 10.

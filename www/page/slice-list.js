@@ -47,20 +47,22 @@ export class SliceList {
     for (const { entry } of this.#rows.values()) this.update(entry);
   }
 
-  /** @param {Entry[]} entries */
-  add(entries) {
+  /**
+   * @param {Entry[]} entries
+   * @param {Entry} [after]  The one that they follow, where it is not the last.
+   */
+  add(entries, after) {
     const rows = document.createDocumentFragment();
     for (const entry of entries) {
       const row = copyOf('row', HTMLElement);
       row.dataset.id = String(entry.id);
       row.tabIndex = -1;
-      part(row, 'name', HTMLElement).textContent = entry.name;
-      part(row, 'name', HTMLElement).title = entry.name;
       this.#rows.set(entry.id, { entry, row });
       this.update(entry);
       rows.append(row);
     }
-    this.#root.append(rows);
+    const before = this.#rowOf(after)?.nextSibling ?? null;
+    this.#root.insertBefore(rows, before);
   }
 
   /** @param {Entry} entry */
@@ -68,6 +70,8 @@ export class SliceList {
     const row = this.#rows.get(entry.id)?.row;
     if (!row) return;
     row.dataset.state = entry.state;
+    part(row, 'name', HTMLElement).textContent = entry.name;
+    part(row, 'name', HTMLElement).title = entry.name;
     const verdict = part(row, 'verdict', HTMLElement);
     const figure = part(row, 'figure', HTMLElement);
     verdict.textContent = STATE_WORDS[entry.state];
@@ -120,7 +124,8 @@ export class SliceList {
   /** @param {KeyboardEvent} event */
   #move(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const entries = [...this.#rows.values()].map(({ entry }) => entry);
+    const rows = [...this.#root.children].map((row) => /** @type {HTMLElement} */ (row));
+    const entries = rows.map((row) => /** @type {Entry} */ (this.#rows.get(Number(row.dataset.id))?.entry));
     const at = entries.findIndex((entry) => entry === this.#selected);
     const last = entries.length - 1;
     /** @type {Record<string, number>} */

@@ -22,14 +22,15 @@ import { shrinkSlice } from './slice-pixels.js';
  * @typedef {{ order: 'start', code: WebAssembly.Module, model?: Uint8Array }
  *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'rehearse' }
- *   | { order: 'examine', bytes: Uint8Array }
+ *   | { order: 'examine', bytes: Uint8Array, frame: number }
  *   | { order: 'phantom', kind: PhantomKind }} Order
  */
 
 /**
- * What a classified slice looks like to the page.
+ * What a classified slice looks like to the page, and how many slices its file holds.
  *
- * @typedef {{ classification: Classification, slice: ShownSlice, thumbnail: ShownSlice }} Examined
+ * @typedef {{ classification: Classification, slice: ShownSlice, thumbnail: ShownSlice, slices: number }}
+ *   Examined
  */
 
 /** @typedef {Examined | Uint8Array | ModelCard | undefined} Value */
@@ -71,14 +72,17 @@ function use(model) {
   return next.modelCard();
 }
 
-/** @param {Uint8Array} bytes */
-function examine(bytes) {
-  const { classification, slice: whole } = classifier.examine(bytes);
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} frame
+ */
+function examine(bytes, frame) {
+  const { classification, slice: whole, slices } = classifier.examine(bytes, frame);
   const thumbnail = shrinkSlice(whole, THUMBNAIL_SIDE);
   const slice = shrinkSlice(whole, VIEW_SIDE);
   // A tiny slice is its own thumbnail: a buffer can be handed over only once.
   const buffers = new Set([slice.grey.buffer, thumbnail.grey.buffer]);
-  say({ reply: 'done', value: { classification, slice, thumbnail } }, [...buffers]);
+  say({ reply: 'done', value: { classification, slice, thumbnail, slices } }, [...buffers]);
 }
 
 /** @param {Order} order */
@@ -93,7 +97,7 @@ async function carryOut(order) {
       classifier.classify(phantom('normal'));
       return say({ reply: 'done', value: undefined });
     case 'examine':
-      return examine(order.bytes);
+      return examine(order.bytes, order.frame);
     case 'phantom':
       return say({ reply: 'done', value: phantom(order.kind) });
   }

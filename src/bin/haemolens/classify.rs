@@ -70,19 +70,24 @@ fn print_json(file: &Path, answers: Result<Vec<Classification>, Error>) {
 fn print_text(file: &Path, answers: Result<Vec<Classification>, Error>) {
     match answers {
         Ok(answers) => {
+            let (count, several) = (answers.len(), answers.len() > 1);
             for a in answers {
+                let place = match several {
+                    true => format!(" ({} of {count})", a.frame + 1),
+                    false => String::new(),
+                };
                 let label = match a.label {
                     Label::Haemorrhage => "haemorrhage",
                     Label::Normal => "normal",
                 };
                 if let Some(reason) = &a.reason {
                     println!(
-                        "{}: {reason} It was classified all the same:",
+                        "{}{place}: {reason} It was classified all the same:",
                         file.display()
                     );
                 }
                 println!(
-                    "{}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} \
+                    "{}{place}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} \
                      (threshold {:+.3}), {:.0} ms",
                     file.display(),
                     if a.inconclusive {

@@ -10,7 +10,10 @@ use haemolens::slice::Slice;
 use haemolens::slice::raster::MAX_BYTES;
 use walkdir::WalkDir;
 
-/// Every file named, and every file in the folders named, in name order.
+/// The index of a folder of DICOM files, which holds no image.
+const INDEX: &str = "DICOMDIR";
+
+/// Every file named, and every file in the folders named but their index, in name order.
 pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
     let files_of = |path: &PathBuf| -> Vec<PathBuf> {
         if !path.is_dir() {
@@ -20,7 +23,7 @@ pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
             .sort_by_file_name()
             .into_iter()
             .flatten()
-            .filter(|entry| entry.file_type().is_file())
+            .filter(|entry| entry.file_type().is_file() && entry.file_name() != INDEX)
             .map(walkdir::DirEntry::into_path)
             .collect()
     };

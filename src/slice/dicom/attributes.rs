@@ -1,0 +1,352 @@
+//! What a header says of its image.
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+
+use crate::Error;
+use crate::slice::raster::check_size;
+use crate::slice::window::Window;
+
+/// How the stored values of a frame lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// Pixels a column, and pixels a row.
+    pub rows: usize,
+    pub columns: usize,
+    /// Values a pixel: 1 or 3.
+    pub samples: usize,
+    /// Bits that a value takes: 8 or 16.
+    pub bits_allocated: u32,
+    /// Bits that say something, and the highest of them.
+    pub bits_stored: u32,
+    pub high_bit: u32,
+    /// Whether values are in two's complement.
+    pub signed: bool,
+    /// Whether all first samples come before all second ones, where that is for the header to say.
+    pub planar: bool,
+}
+
+impl Layout {
+    /// Pixels of a frame.
+    pub fn pixels(&self) -> usize {
+        self.rows * self.columns
+    }
+
+    /// Bytes of a value.
+    pub fn bytes(&self) -> usize {
+        self.bits_allocated as usize / 8
+    }
+
+    /// Bytes of a frame that is not compressed.
+    pub fn frame_bytes(&self) -> usize {
+        self.pixels() * self.samples * self.bytes()
+    }
+
+    /// The number that a stored value stands for: its bits alone, with their sign.
+    pub fn number(&self, value: u16) -> i32 {
+        let shifted = i32::from(value) >> (self.high_bit + 1 - self.bits_stored);
+        let above = 32 - self.bits_stored;
+        match self.signed {
+            true => (shifted << above) >> above,
+            false => ((shifted as u32) << above >> above) as i32,
+        }
+    }
+
+    /// Reads and checks.
+    fn read(header: &Header) -> Result<Self, Error> {
+        let size = |tag, name: &str| match header.number(tag) {
+            Some(size @ 1..) => Ok(size as usize),
+            _ => Err(corrupt(&format!("its header does not say how many {name}"))),
+        };
+        let (rows, columns) = (size(tags::ROWS, "rows")?, size(tags::COLUMNS, "columns")?);
+        check_size(columns, rows)?;
+        let bits = |tag, or: i64| header.number(tag).unwrap_or(or).clamp(0, 64) as u32;
+        let bits_allocated = bits(tags::BITS_ALLOCATED, 16);
+        let bits_stored = bits(tags::BITS_STORED, bits_allocated.into());
+        let layout = Self {
+            rows,
+            columns,
+            samples: bits(tags::SAMPLES_PER_PIXEL, 1) as usize,
+            bits_allocated,
+            bits_stored,
+            high_bit: bits(tags::HIGH_BIT, i64::from(bits_stored) - 1),
+            signed: header.number(tags::PIXEL_REPRESENTATION) == Some(1),
+            planar: header.number(tags::PLANAR_CONFIGURATION) == Some(1),
+        };
+        let sound = [8, 16].contains(&bits_allocated)
+            && (1..=bits_allocated).contains(&bits_stored)
+            && (bits_stored - 1..bits_allocated).contains(&layout.high_bit)
+            && [1, 3].contains(&layout.samples)
+            && !(layout.samples == 3 && bits_allocated != 8);
+        if !sound {
+            return Err(Error::UnsupportedFormat(format!(
+                "Values of {bits_stored} bits in {bits_allocated}, {} a pixel, are not read from \
+                 DICOM. Export the slice with 8 to 16 bits in grey, or with 8 in colour.",
+                layout.samples
+            )));
+        }
+        Ok(layout)
+    }
+}
+
+/// What the values mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meaning {
+    /// Hounsfield units, once rescaled.
+    Hounsfield,
+    /// Brightness, in the file's own window or from the least to the largest; inverted or not.
+    Brightness {
+        window: Option<Window>,
+        inverted: bool,
+    },
+    /// Red, green and blue, or luma and two differences.
+    Colour { luma_first: bool },
+}
+
+/// What belongs to a single frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// Stored number → value.
+    pub slope: f64,
+    pub intercept: f64,
+    /// Height of a pixel over its width.
+    pub aspect: f64,
+}
+
+/// What a header says, as far as it matters here. No name, number or date of a person is read.
+#[derive(Debug, Clone)]
+pub struct Attributes {
+    pub layout: Layout,
+    pub meaning: Meaning,
+    pub frames: usize,
+    /// Stored numbers from the first to the second are outside of the image.
+    pub padding: Option<(i32, i32)>,
+    /// One for each frame, or one for all.
+    scales: Vec<Scale>,
+    /// Why it cannot be a slice of a head CT, to go after a colon.
+    pub unlike: Option<String>,
+}
+
+impl Attributes {
+    /// Reads and checks.
+    ///
+    /// # Errors
+    /// [`Error::CorruptImage`], [`Error::TooLarge`] and [`Error::UnsupportedFormat`].
+    pub fn read(object: &InMemDicomObject) -> Result<Self, Error> {
+        let header = Header(object);
+        let layout = Layout::read(&header)?;
+        let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1) as usize;
+        if frames > super::MAX_FRAMES {
+            return Err(Error::TooLarge(format!(
+                "The file holds {frames} frames; at most {} are read. Export a part of them.",
+                super::MAX_FRAMES
+            )));
+        }
+        let scales = header.scales(frames);
+        // Whether they are signed is for the values to say, not for the element's own type.
+        let limit = |tag| {
+            let word = header.number(tag)? as u16;
+            Some(if layout.signed {
+                i32::from(word as i16)
+            } else {
+                i32::from(word)
+            })
+        };
+        let padding = limit(tags::PIXEL_PADDING_VALUE).map(|first| {
+            let last = limit(tags::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(first);
+            (first.min(last), first.max(last))
+        });
+        Ok(Self {
+            meaning: header.meaning(&layout)?,
+            unlike: header.unlike(),
+            frames,
+            padding,
+            scales,
+            layout,
+        })
+    }
+
+    /// The scale of a frame.
+    pub fn scale(&self, frame: usize) -> Scale {
+        self.scales[frame.min(self.scales.len() - 1)]
+    }
+}
+
+/// Looks things up.
+struct Header<'a>(&'a InMemDicomObject);
+
+impl<'a> Header<'a> {
+    fn number(&self, tag: Tag) -> Option<i64> {
+        self.0.get(tag)?.to_int().ok()
+    }
+
+    fn decimals(&self, tag: Tag) -> Option<Vec<f64>> {
+        let values = self.0.get(tag)?.to_multi_float64().ok()?;
+        let finite = !values.is_empty() && values.iter().all(|v| v.is_finite());
+        finite.then_some(values)
+    }
+
+    fn decimal(&self, tag: Tag) -> Option<f64> {
+        self.decimals(tag).map(|values| values[0])
+    }
+
+    fn text(&self, tag: Tag) -> Option<String> {
+        let text = self.0.get(tag)?.to_str().ok()?.trim().to_uppercase();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The items of a sequence.
+    fn items(&self, tag: Tag) -> &'a [InMemDicomObject] {
+        self.0.get(tag).and_then(|e| e.items()).unwrap_or_default()
+    }
+
+    /// The first item of a sequence in the first item of another.
+    fn group(&self, tag: Tag) -> Option<Header<'a>> {
+        self.items(tag).first().map(Header)
+    }
+
+    /// One scale for all frames, or in enhanced files one for each.
+    fn scales(&self, frames: usize) -> Vec<Scale> {
+        let shared = self.group(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+        let common = self.scale(shared.into_iter().collect());
+        let own = self.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        if own.len() != frames {
+            return vec![common];
+        }
+        own.iter()
+            .map(|own| {
+                let shared = self.group(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+                self.scale([Header(own)].into_iter().chain(shared).collect())
+            })
+            .collect()
+    }
+
+    /// The scale that functional groups say, the first ones first, and then the header itself.
+    fn scale(&self, groups: Vec<Header>) -> Scale {
+        let of = |sequence: Tag, tag: Tag| -> Option<Vec<f64>> {
+            let inner = groups.iter().filter_map(|group| group.group(sequence));
+            let found = inner.filter_map(|inner| inner.decimals(tag)).next();
+            found.or_else(|| self.decimals(tag))
+        };
+        let transformed = tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE;
+        let first = |values: Option<Vec<f64>>, or: f64| values.map_or(or, |values| values[0]);
+        let spacing = of(tags::PIXEL_MEASURES_SEQUENCE, tags::PIXEL_SPACING)
+            .or_else(|| self.decimals(tags::IMAGER_PIXEL_SPACING))
+            .or_else(|| self.decimals(tags::PIXEL_ASPECT_RATIO));
+        let aspect = match spacing.as_deref() {
+            Some(&[height, width]) if height > 0.0 && width > 0.0 => height / width,
+            _ => 1.0,
+        };
+        Scale {
+            slope: first(of(transformed, tags::RESCALE_SLOPE), 1.0),
+            intercept: first(of(transformed, tags::RESCALE_INTERCEPT), 0.0),
+            aspect,
+        }
+    }
+
+    fn meaning(&self, layout: &Layout) -> Result<Meaning, Error> {
+        let photometric = self.text(tags::PHOTOMETRIC_INTERPRETATION);
+        let photometric = photometric.as_deref().unwrap_or("MONOCHROME2");
+        match (photometric, layout.samples) {
+            ("MONOCHROME1" | "MONOCHROME2", 1) => {}
+            ("RGB", 3) | ("YBR_RCT" | "YBR_ICT", 3) => {
+                return Ok(Meaning::Colour { luma_first: false });
+            }
+            ("YBR_FULL" | "YBR_FULL_422", 3) => return Ok(Meaning::Colour { luma_first: true }),
+            (other, samples) => {
+                return Err(Error::UnsupportedFormat(format!(
+                    "Pixels of the kind {other} with {samples} values each are not read from \
+                     DICOM. Export the slice in grey or in RGB."
+                )));
+            }
+        }
+        // A secondary capture is a picture of a screen: what it says of values is not about tissue.
+        let captured = self.text(tags::CONVERSION_TYPE).is_some();
+        let ct = self.text(tags::MODALITY).as_deref() == Some("CT");
+        if ct && !captured && layout.bits_stored > 8 {
+            return Ok(Meaning::Hounsfield);
+        }
+        let window = self
+            .decimal(tags::WINDOW_CENTER)
+            .zip(self.decimal(tags::WINDOW_WIDTH))
+            .filter(|(_, width)| *width >= 1.0)
+            .map(|(level, width)| Window { level, width });
+        Ok(Meaning::Brightness {
+            // Eight bits are what was on the screen.
+            window: window.or((layout.bits_stored == 8).then(|| Window::of_range(0.0, 255.0))),
+            inverted: photometric == "MONOCHROME1",
+        })
+    }
+
+    /// Why this cannot be a slice of a head CT.
+    fn unlike(&self) -> Option<String> {
+        if let Some(modality) = self.text(tags::MODALITY).filter(|m| m != "CT") {
+            let known = MODALITIES.iter().find(|(code, _)| *code == modality);
+            if let Some((_, name)) = known {
+                return Some(format!("its header says that it is {name}, not CT"));
+            }
+        }
+        let types = self.text(tags::IMAGE_TYPE).unwrap_or_default();
+        let mut types = types.split('\\').map(str::trim);
+        if types.any(|kind| ["LOCALIZER", "SCOUT", "TOPOGRAM"].contains(&kind)) {
+            return Some("its header says that it is a localiser (scout) image".into());
+        }
+        let part = self.text(tags::BODY_PART_EXAMINED)?;
+        OTHER_PARTS
+            .contains(&part.as_str())
+            .then(|| format!("its header says that it shows {part}"))
+    }
+}
+
+/// Kinds of examination that are not CT. Others, such as OT, say nothing.
+const MODALITIES: [(&str, &str); 10] = [
+    ("MR", "magnetic resonance"),
+    ("CR", "a radiograph"),
+    ("DX", "a radiograph"),
+    ("MG", "a mammogram"),
+    ("US", "ultrasound"),
+    ("PT", "positron emission tomography"),
+    ("NM", "nuclear medicine"),
+    ("XA", "an angiogram"),
+    ("RF", "fluoroscopy"),
+    ("OPT", "optical tomography"),
+];
+
+/// Defined terms of body parts (PS3.16, annex L) that are surely not the head. Unknown words, which
+/// may be of any language, say nothing.
+const OTHER_PARTS: [&str; 26] = [
+    "ABDOMEN",
+    "ANKLE",
+    "AORTA",
+    "ARM",
+    "BREAST",
+    "CHEST",
+    "COLON",
+    "CSPINE",
+    "ELBOW",
+    "FOOT",
+    "HAND",
+    "HEART",
+    "HIP",
+    "KNEE",
+    "LEG",
+    "LIVER",
+    "LSPINE",
+    "LUNG",
+    "NECK",
+    "PELVIS",
+    "SHOULDER",
+    "SPINE",
+    "TSPINE",
+    "THORAX",
+    "WRIST",
+    "EXTREMITY",
+];
+
+/// The error of a DICOM file that cannot be read.
+pub fn corrupt(cause: &str) -> Error {
+    Error::CorruptImage(format!(
+        "This DICOM file is damaged or cut short ({cause}). Export or copy it again."
+    ))
+}

@@ -1,0 +1,81 @@
+/** DICOM files that tests make: CT of drawn heads, Explicit VR little endian. */
+
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const CT_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+const INTERCEPT = -1024;
+
+/** An element: group and number, type, value. */
+function element(tag, vr, value) {
+  let bytes = value;
+  if (vr === 'US') bytes = Buffer.from(Uint16Array.of(value).buffer);
+  else if (typeof value === 'string') {
+    bytes = Buffer.from(value.length % 2 === 1 ? value + (vr === 'UI' ? '\0' : ' ') : value, 'latin1');
+  }
+  const long = vr === 'OB' || vr === 'OW';
+  const head = Buffer.alloc(long ? 12 : 8);
+  head.writeUInt16LE(tag >>> 16, 0);
+  head.writeUInt16LE(tag & 0xffff, 2);
+  head.write(vr, 4, 'latin1');
+  if (long) head.writeUInt32LE(bytes.length, 8);
+  else head.writeUInt16LE(bytes.length, 6);
+  return Buffer.concat([head, bytes]);
+}
+
+/**
+ * A CT image.
+ *
+ * @param {number} side
+ * @param {((x: number, y: number) => number)[]} frames  Hounsfield units of each frame.
+ * @param {{ modality?: string, syntax?: string }} [header]
+ * @returns {Buffer}
+ */
+export function ctFile(side, frames, { modality = 'CT', syntax = EXPLICIT } = {}) {
+  const values = new Uint16Array(frames.length * side * side);
+  frames.forEach((frame, f) => {
+    for (let i = 0; i < side * side; i++) {
+      values[f * side * side + i] = Math.round(frame(i % side, Math.floor(i / side))) - INTERCEPT;
+    }
+  });
+  const meta = Buffer.concat([
+    element(0x00020001, 'OB', Buffer.from([0, 1])),
+    element(0x00020002, 'UI', CT_STORAGE),
+    element(0x00020003, 'UI', '1.2.3.4'),
+    element(0x00020010, 'UI', syntax),
+    element(0x00020012, 'UI', '1.2.3'),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(meta.length);
+  return Buffer.concat([
+    Buffer.alloc(128),
+    Buffer.from('DICM'),
+    element(0x00020000, 'UL', length),
+    meta,
+    element(0x00080016, 'UI', CT_STORAGE),
+    element(0x00080060, 'CS', modality),
+    element(0x00100010, 'PN', 'Doe^Jane'),
+    element(0x00280002, 'US', 1),
+    element(0x00280004, 'CS', 'MONOCHROME2'),
+    element(0x00280008, 'IS', String(frames.length)),
+    element(0x00280010, 'US', side),
+    element(0x00280011, 'US', side),
+    element(0x00280100, 'US', 16),
+    element(0x00280101, 'US', 12),
+    element(0x00280102, 'US', 11),
+    element(0x00280103, 'US', 0),
+    element(0x00281052, 'DS', String(INTERCEPT)),
+    element(0x00281053, 'DS', '1'),
+    element(0x7fe00010, 'OW', Buffer.from(values.buffer)),
+  ]);
+}
+
+/** A head in Hounsfield units, with a bleeding of so many pixels across. */
+export function head(side, bleeding = 0) {
+  const middle = side / 2;
+  return (x, y) => {
+    const radius = Math.hypot((x - middle) / (0.32 * side), (y - middle) / (0.4 * side));
+    if (radius > 1) return -1000;
+    if (radius > 0.92) return 900;
+    const inside = Math.hypot(x - 0.62 * side, y - 0.45 * side) < bleeding / 2;
+    return (inside ? 68 : 34) + ((x * 7 + y * 13) % 5) - 2;
+  };
+}
