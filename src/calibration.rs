@@ -152,9 +152,46 @@ impl Calibration {
     }
 }
 
+/// How the margins of a study's slices become an answer for the study; chosen on whole held-out
+/// patients.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StudyCalibration {
+    /// The share of the slices that is averaged, above 0 up to 1: those with the highest margins.
+    pub share: f64,
+    /// Probability of haemorrhage from the average.
+    pub haemorrhage: Platt,
+    /// Average from which a study is called haemorrhage.
+    pub threshold: f64,
+    /// Averages between which the answer is inconclusive, `[low, high]`.
+    pub inconclusive: [f64; 2],
+}
+
+/// How many of `slices` slices a share is: at least one.
+pub fn most_telling(share: f64, slices: usize) -> usize {
+    ((share * slices as f64).round() as usize).clamp(1, slices.max(1))
+}
+
+/// A study's margin: the mean of the highest margins of its slices, as many as the share says.
+pub fn study_margin(share: f64, margins: &[f64]) -> f64 {
+    let mut highest = margins.to_vec();
+    highest.sort_by(|a, b| b.total_cmp(a));
+    highest.truncate(most_telling(share, margins.len()));
+    highest.iter().sum::<f64>() / highest.len() as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_study_has_the_mean_of_its_highest_margins() {
+        let margins = [-1.0, 3.0, 0.0, 1.0, -2.0];
+        assert_eq!(study_margin(0.4, &margins), 2.0);
+        assert_eq!(study_margin(0.01, &margins), 3.0);
+        assert_eq!(study_margin(1.0, &margins), 0.2);
+        assert_eq!(most_telling(0.2, 34), 7);
+        assert_eq!(most_telling(0.2, 0), 1);
+    }
 
     #[test]
     fn fit_recovers_the_sigmoid_that_drew_the_labels() {

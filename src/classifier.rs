@@ -112,7 +112,7 @@ impl Classifier {
         let slice = content.slice(frame)?;
         let decode = milliseconds(start);
         let (mut classification, crop) = self.classify_slice(&slice)?;
-        if let Some(cause) = content.unlike() {
+        if let Some(cause) = content.unlike(frame) {
             classification.in_distribution = false;
             classification.reason = Some(guard::reason(cause));
         }

@@ -13,7 +13,7 @@ pub enum Error {
     /// The format is known but the content is damaged, cut short or not usable as a slice.
     #[error("{0}")]
     CorruptImage(String),
-    /// The image is larger than the documented limits (see [`crate::slice::raster`]).
+    /// The image is larger than the documented limits (see [`crate::slice::limits`]).
     #[error("{0}")]
     TooLarge(String),
     /// There are no bytes at all.
@@ -54,5 +54,22 @@ impl Error {
             Error::UnsupportedBrowser(_) => "UnsupportedBrowser",
             Error::Internal(_) => "Internal",
         }
+    }
+
+    /// The same, said of a file inside of another.
+    pub(crate) fn of(mut self, name: &str) -> Self {
+        match &mut self {
+            Error::EmptyInput => {}
+            Error::UnsupportedFormat(words)
+            | Error::CorruptImage(words)
+            | Error::TooLarge(words)
+            | Error::UnsupportedTransferSyntax(words)
+            | Error::NoPixelData(words)
+            | Error::SeveralSlices(words)
+            | Error::CorruptModel(words)
+            | Error::UnsupportedBrowser(words)
+            | Error::Internal(words) => words.insert_str(0, &format!("{name}: ")),
+        }
+        self
     }
 }

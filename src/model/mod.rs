@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::sparse::SparseRows;
 use crate::Error;
 use crate::architecture::Network;
-use crate::calibration::Calibration;
+use crate::calibration::{Calibration, StudyCalibration};
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
@@ -37,6 +37,11 @@ use crate::svm::LinearSvm;
 pub const FORMAT: u32 = 3;
 /// Largest activation: eight bits.
 pub const ACTIVATION_MAX: u8 = 255;
+/// Largest magnitude of a scale, a bias or a plane's weight; far above what training gives, and small
+/// enough that no sum of an accepted model can leave the range of `f32`.
+const LARGEST: f32 = 1e6;
+/// Smallest step of an activation.
+const SMALLEST_STEP: f32 = 1e-9;
 
 /// A measured figure with its 95 % interval and the protocol it was measured under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +91,9 @@ pub struct Facts {
     pub preprocessing: Preprocessing,
     /// Margin → answer.
     pub calibration: Calibration,
+    /// Margins of a study's slices → answer for the study; absent where it was not learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<StudyCalibration>,
 }
 
 /// A layer in int8.
@@ -158,10 +166,11 @@ impl StoredModel {
             inputs = linear.units;
         }
         for (name, plane) in [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)] {
-            let finite = plane.weights.iter().all(|w| w.is_finite()) && plane.bias.is_finite();
-            if plane.weights.len() != inputs || !finite {
+            if plane.weights.len() != inputs {
                 return Err(misfit(name));
             }
+            check_numbers(&format!("{name}.weight"), &plane.weights)?;
+            check_numbers(&format!("{name}.bias"), &[plane.bias])?;
         }
         Ok(())
     }
@@ -173,6 +182,12 @@ impl Facts {
         if self.preprocessing.side != self.architecture.input_side {
             return Err(corrupt(&"preprocessing and network differ in input size"));
         }
+        if self
+            .study
+            .is_some_and(|s| !(s.share > 0.0 && s.share <= 1.0))
+        {
+            return Err(corrupt(&"its studies average no share of their slices"));
+        }
         Ok(())
     }
 }
@@ -180,15 +195,11 @@ impl Facts {
 impl QuantLayer {
     fn check(&self, name: &str, outputs: usize, row: usize) -> Result<(), Error> {
         let lengths = [self.weight_scale.len(), self.bias.len()];
-        let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());
-        if self.weight.len() != outputs * row
-            || lengths != [outputs; 2]
-            || !finite(&self.weight_scale)
-            || !finite(&self.bias)
-        {
+        if self.weight.len() != outputs * row || lengths != [outputs; 2] {
             return Err(misfit(name));
         }
-        Ok(())
+        check_numbers(&format!("{name}.weight_scale"), &self.weight_scale)?;
+        check_numbers(&format!("{name}.bias"), &self.bias)
     }
 }
 
@@ -223,13 +234,23 @@ fn same_number<'a, A, B>(
     Ok(shapes.iter().zip(stored))
 }
 
-/// Activation steps are divided by: each must be a positive number, and so must its inverse.
+/// Activation steps are divided by: none may be nearly zero.
 fn check_scale(name: &str, scale: &[f32], outputs: usize) -> Result<(), Error> {
-    let usable = scale.iter().all(|s| s.is_normal() && *s > 0.0);
+    let usable = scale.iter().all(|s| (SMALLEST_STEP..=LARGEST).contains(s));
     if scale.len() != outputs || !usable {
         return Err(corrupt(&format!("{name}.output_scale is unusable")));
     }
     Ok(())
+}
+
+/// Whether all are numbers, and none is absurdly large.
+fn check_numbers(name: &str, values: &[f32]) -> Result<(), Error> {
+    match values.iter().find(|v| !(v.abs() <= LARGEST)) {
+        None => Ok(()),
+        Some(value) => Err(corrupt(&format!(
+            "{name} holds {value:e}; at most {LARGEST:e} makes sense"
+        ))),
+    }
 }
 
 /// The error of a model that cannot be used.
@@ -281,10 +302,29 @@ mod tests {
         refused("conv2.output_scale", |m| {
             m.convs[1].output_scale[7] = 1e-45;
         });
-        refused("conv4", |m| m.convs[3].layer.bias[0] = f32::NAN);
+        refused("conv3.output_scale", |m| m.convs[2].output_scale[0] = 1e30);
+        refused("conv4.bias holds NaN", |m| {
+            m.convs[3].layer.bias[0] = f32::NAN
+        });
+        refused("fc6.weight_scale holds 1e30", |m| {
+            m.linears[0].layer.weight_scale[3] = 1e30;
+        });
         refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 128]));
         refused("normal", |m| m.normal.weights.truncate(5));
-        refused("haemorrhage", |m| m.haemorrhage.bias = f32::INFINITY);
+        refused("haemorrhage.bias holds inf", |m| {
+            m.haemorrhage.bias = f32::INFINITY;
+        });
+        refused("haemorrhage.weight holds -1e7", |m| {
+            m.haemorrhage.weights[0] = -1e7
+        });
+        refused("no share", |m| {
+            m.facts.study = Some(StudyCalibration {
+                share: 0.0,
+                haemorrhage: m.facts.calibration.haemorrhage,
+                threshold: 0.0,
+                inconclusive: [0.0; 2],
+            });
+        });
         refused("input size", |m| m.facts.preprocessing.side = 226);
         refused("too many weights", |m| {
             m.facts.architecture.linears[0].units = 1 << 16;

@@ -1,9 +1,17 @@
 //! Bytes in, one grey 8-bit slice out. Knows file formats, never networks.
 
+pub mod archive;
 pub mod dicom;
+pub mod limits;
 pub mod raster;
 mod window;
 
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use self::archive::Archive;
+use self::dicom::Place;
+use self::limits::MAX_UNPACKED_BYTES;
 pub use self::window::Window;
 use crate::Error;
 
@@ -19,17 +27,9 @@ impl Slice {
     /// A slice from row-major grey levels.
     ///
     /// # Errors
-    /// [`Error::CorruptImage`] when `grey` is not `width * height` long or a side is shorter than
-    /// [`raster::MIN_SIDE`].
+    /// [`Error::CorruptImage`] when `grey` is not `width * height` long, or empty.
     pub fn new(width: usize, height: usize, grey: Vec<u8>) -> Result<Self, Error> {
-        if width < raster::MIN_SIDE || height < raster::MIN_SIDE {
-            return Err(Error::CorruptImage(format!(
-                "The image is only {width}×{height} pixels, too small to hold a CT slice. Export \
-                 the slice at full resolution (at least {0}×{0}).",
-                raster::MIN_SIDE
-            )));
-        }
-        if grey.len() != width * height {
+        if grey.is_empty() || grey.len() != width * height {
             return Err(Error::CorruptImage(format!(
                 "{} grey levels do not fill {width}×{height} pixels.",
                 grey.len()
@@ -75,47 +75,71 @@ impl Slice {
 
 /// What the bytes of a file hold: one slice or several, decoded one by one.
 #[derive(Debug)]
-pub struct Content(Kind);
+pub struct Content(Vec<Part>);
 
+/// A file that holds slices: the only one, or one in an archive.
 #[derive(Debug)]
-enum Kind {
-    Raster(Slice),
+enum Part {
+    /// A picture, not yet decoded.
+    Raster(Vec<u8>),
     Dicom(Box<dicom::File>),
 }
 
 impl Content {
-    /// Tells the format by what the bytes are, never by a name, and reads as far as the header.
+    /// Tells the format by what the bytes are, never by a name, and reads what is before the pixels.
+    /// Files in an archive come in the order of their names.
     ///
     /// # Errors
-    /// [`Error::EmptyInput`], [`Error::TooLarge`], and those of [`raster::decode`] and
-    /// [`dicom::File::open`].
+    /// [`Error::EmptyInput`], [`Error::TooLarge`], and those of [`dicom::File::open`] and of
+    /// [`Archive`].
     pub fn open(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.is_empty() {
             return Err(Error::EmptyInput);
         }
-        raster::check_length(bytes)?;
-        Ok(Self(match dicom::is_dicom(bytes) {
-            true => Kind::Dicom(Box::new(dicom::File::open(bytes)?)),
-            false => Kind::Raster(raster::decode(bytes)?),
-        }))
+        limits::check_length(bytes.len() as u64)?;
+        if !archive::is_archive(bytes) {
+            return Ok(Self(vec![Part::open(bytes.into())?]));
+        }
+        let mut archive = Archive::open(Cursor::new(bytes))?;
+        let unpacked: u64 = archive.members().iter().map(|member| member.bytes).sum();
+        if unpacked > MAX_UNPACKED_BYTES {
+            return Err(Error::TooLarge(format!(
+                "The ZIP archive unpacks to {} MB; at most {} MB are read at once. Unpack it and \
+                 add the folder.",
+                unpacked >> 20,
+                MAX_UNPACKED_BYTES >> 20
+            )));
+        }
+        let mut parts = Vec::new();
+        for member in 0..archive.members().len() {
+            let part = archive
+                .read(member)
+                .and_then(|bytes| Part::open(bytes.into()));
+            parts.push(part.map_err(|e| e.of(&archive.members()[member].name))?);
+        }
+        let content = Self(parts);
+        limits::check_frames(content.slices())?;
+        Ok(content)
     }
 
     /// How many slices there are.
     pub fn slices(&self) -> usize {
-        match &self.0 {
-            Kind::Raster(_) => 1,
-            Kind::Dicom(file) => file.frames(),
-        }
+        self.0.iter().map(Part::slices).sum()
     }
 
     /// Decodes a slice, counted from 0.
     ///
     /// # Errors
-    /// Those of [`dicom::File::slice`].
+    /// Those of [`raster::decode`] and [`dicom::File::slice`], and [`Error::Internal`] where there is
+    /// no such slice.
     pub fn slice(&self, index: usize) -> Result<Slice, Error> {
-        match &self.0 {
-            Kind::Raster(slice) => Ok(slice.clone()),
-            Kind::Dicom(file) => file.slice(index),
+        match self.find(index) {
+            Some((Part::Raster(bytes), _)) => raster::decode(bytes),
+            Some((Part::Dicom(file), frame)) => file.slice(frame),
+            None => Err(Error::Internal(format!(
+                "slice {index} of {} was asked for",
+                self.slices()
+            ))),
         }
     }
 
@@ -132,11 +156,51 @@ impl Content {
         }
     }
 
-    /// What the file itself says against its being a head CT, to go after a colon.
-    pub fn unlike(&self) -> Option<&str> {
-        match &self.0 {
-            Kind::Raster(_) => None,
-            Kind::Dicom(file) => file.unlike(),
+    /// What the file itself says against a slice's being of a head CT, to go after a colon.
+    pub fn unlike(&self, index: usize) -> Option<&str> {
+        match self.find(index)? {
+            (Part::Raster(_), _) => None,
+            (Part::Dicom(file), _) => file.unlike(),
+        }
+    }
+
+    /// Where the file itself says that a slice belongs; a picture says nothing.
+    pub fn place(&self, index: usize) -> Place {
+        match self.find(index) {
+            Some((Part::Dicom(file), frame)) => file.place(frame),
+            _ => Place::default(),
+        }
+    }
+
+    /// The part that holds a slice, and its number there.
+    fn find(&self, mut index: usize) -> Option<(&Part, usize)> {
+        for part in &self.0 {
+            if index < part.slices() {
+                return Some((part, index));
+            }
+            index -= part.slices();
+        }
+        None
+    }
+}
+
+impl Part {
+    fn open(bytes: Cow<[u8]>) -> Result<Self, Error> {
+        if archive::is_archive(&bytes) {
+            return Err(Error::UnsupportedFormat(
+                "This is a ZIP archive inside of another. Unpack it and add what it holds.".into(),
+            ));
+        }
+        Ok(match dicom::is_dicom(&bytes) {
+            true => Self::Dicom(Box::new(dicom::File::open(&bytes)?)),
+            false => Self::Raster(bytes.into_owned()),
+        })
+    }
+
+    fn slices(&self) -> usize {
+        match self {
+            Self::Raster(_) => 1,
+            Self::Dicom(file) => file.frames(),
         }
     }
 }

@@ -13,18 +13,8 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::Slice;
+use super::limits::{self, MAX_DECODER_BYTES, check_size};
 use crate::Error;
-
-/// Longest file that is looked at, in bytes.
-pub const MAX_BYTES: usize = 256 << 20;
-/// Longest side of an image, in pixels.
-pub const MAX_SIDE: usize = 16_384;
-/// Most pixels in an image.
-pub const MAX_PIXELS: usize = 36_000_000;
-/// Shortest side of an image that can hold a slice, in pixels.
-pub const MIN_SIDE: usize = 16;
-/// Most memory that a decoder may ask for, in bytes: [`MAX_PIXELS`] of 16-bit RGBA.
-const MAX_DECODER_BYTES: u64 = MAX_PIXELS as u64 * 8;
 
 /// Decodes an image of any colour type, bit depth and orientation; alpha is flattened on black,
 /// colour becomes luma.
@@ -33,7 +23,7 @@ const MAX_DECODER_BYTES: u64 = MAX_PIXELS as u64 * 8;
 /// [`Error::UnsupportedFormat`], [`Error::CorruptImage`], or [`Error::TooLarge`] (checked before
 /// any pixel is decoded).
 pub fn decode(bytes: &[u8]) -> Result<Slice, Error> {
-    check_length(bytes)?;
+    limits::check_length(bytes.len() as u64)?;
     let image = match recognise(bytes)? {
         ImageFormat::Jpeg => decode_jpeg(bytes)?,
         format => decode_other(bytes, format)?,
@@ -45,16 +35,9 @@ pub fn decode(bytes: &[u8]) -> Result<Slice, Error> {
     )
 }
 
-/// Refuses a file that is too long to be looked at.
-pub(super) fn check_length(bytes: &[u8]) -> Result<(), Error> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Error::TooLarge(format!(
-            "The file is {} MB; at most {} MB are read. Export a single slice.",
-            bytes.len() >> 20,
-            MAX_BYTES >> 20
-        )));
-    }
-    Ok(())
+/// Whether the beginning of a file is of a picture that is read.
+pub(super) fn is_image(head: &[u8]) -> bool {
+    recognise(head).is_ok()
 }
 
 /// The format by content, never by name.
@@ -78,18 +61,6 @@ fn recognise(bytes: &[u8]) -> Result<ImageFormat, Error> {
             "This is not an image that can be read (DICOM, PNG, JPEG, WebP, BMP or TIFF). {advice}"
         ))),
     }
-}
-
-/// Refuses an image by its header, before any pixel is decoded.
-pub(super) fn check_size(width: usize, height: usize) -> Result<(), Error> {
-    if width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS {
-        return Err(Error::TooLarge(format!(
-            "The image is {width}×{height} pixels; at most {MAX_SIDE} a side and {} million in \
-             all are read. Export the slice at its own resolution (CT is 512×512).",
-            MAX_PIXELS / 1_000_000
-        )));
-    }
-    Ok(())
 }
 
 fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, Error> {

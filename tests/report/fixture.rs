@@ -239,6 +239,7 @@ fn drawn_model(name: &str, network: Network) -> StoredModel {
                 threshold: 0.25,
                 inconclusive: [-0.1, 0.1],
             },
+            study: None,
         },
         convs,
         linears,

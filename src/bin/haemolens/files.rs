@@ -7,7 +7,7 @@ use haemolens::Error;
 use haemolens::phantom::{self, Kind};
 use haemolens::preprocess::Preprocessing;
 use haemolens::slice::Slice;
-use haemolens::slice::raster::MAX_BYTES;
+use haemolens::slice::limits;
 use walkdir::WalkDir;
 
 /// The index of a folder of DICOM files, which holds no image.
@@ -38,13 +38,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
         ))
     };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_BYTES as u64 {
-        return Err(Error::TooLarge(format!(
-            "The file is {} MB; at most {} MB are read. Export a single slice.",
-            size >> 20,
-            MAX_BYTES >> 20
-        )));
-    }
+    limits::check_length(size)?;
     std::fs::read(path).map_err(unreadable)
 }
 

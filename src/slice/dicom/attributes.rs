@@ -1,11 +1,11 @@
 //! What a header says of its image.
 
-use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
+use super::header::{Frame, Header};
 use crate::Error;
-use crate::slice::raster::check_size;
+use crate::slice::limits::{check_frames, check_size};
 use crate::slice::window::Window;
 
 /// How the stored values of a frame lie.
@@ -122,7 +122,7 @@ pub struct Attributes {
     pub frames: usize,
     /// Stored numbers from the first to the second are outside of the image.
     pub padding: Option<(i32, i32)>,
-    /// One for each frame, or one for all.
+    /// One for each frame.
     scales: Vec<Scale>,
     /// Why it cannot be a slice of a head CT, to go after a colon.
     pub unlike: Option<String>,
@@ -137,13 +137,9 @@ impl Attributes {
         let header = Header(object);
         let layout = Layout::read(&header)?;
         let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1).max(1) as usize;
-        if frames > super::MAX_FRAMES {
-            return Err(Error::TooLarge(format!(
-                "The file holds {frames} frames; at most {} are read. Export a part of them.",
-                super::MAX_FRAMES
-            )));
-        }
-        let scales = header.scales(frames);
+        check_frames(frames)?;
+        let scales = header.frames(frames);
+        let scales = scales.iter().map(|frame| header.scale(frame)).collect();
         // Whether they are signed is for the values to say, not for the element's own type.
         let limit = |tag| {
             let word = header.number(tag)? as u16;
@@ -169,69 +165,16 @@ impl Attributes {
 
     /// The scale of a frame.
     pub fn scale(&self, frame: usize) -> Scale {
-        self.scales[frame.min(self.scales.len() - 1)]
+        self.scales[frame]
     }
 }
 
-/// Looks things up.
-struct Header<'a>(&'a InMemDicomObject);
-
-impl<'a> Header<'a> {
-    fn number(&self, tag: Tag) -> Option<i64> {
-        self.0.get(tag)?.to_int().ok()
-    }
-
-    fn decimals(&self, tag: Tag) -> Option<Vec<f64>> {
-        let values = self.0.get(tag)?.to_multi_float64().ok()?;
-        let finite = !values.is_empty() && values.iter().all(|v| v.is_finite());
-        finite.then_some(values)
-    }
-
-    fn decimal(&self, tag: Tag) -> Option<f64> {
-        self.decimals(tag).map(|values| values[0])
-    }
-
-    fn text(&self, tag: Tag) -> Option<String> {
-        let text = self.0.get(tag)?.to_str().ok()?.trim().to_uppercase();
-        (!text.is_empty()).then_some(text)
-    }
-
-    /// The items of a sequence.
-    fn items(&self, tag: Tag) -> &'a [InMemDicomObject] {
-        self.0.get(tag).and_then(|e| e.items()).unwrap_or_default()
-    }
-
-    /// The first item of a sequence in the first item of another.
-    fn group(&self, tag: Tag) -> Option<Header<'a>> {
-        self.items(tag).first().map(Header)
-    }
-
-    /// One scale for all frames, or in enhanced files one for each.
-    fn scales(&self, frames: usize) -> Vec<Scale> {
-        let shared = self.group(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-        let common = self.scale(shared.into_iter().collect());
-        let own = self.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-        if own.len() != frames {
-            return vec![common];
-        }
-        own.iter()
-            .map(|own| {
-                let shared = self.group(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-                self.scale([Header(own)].into_iter().chain(shared).collect())
-            })
-            .collect()
-    }
-
-    /// The scale that functional groups say, the first ones first, and then the header itself.
-    fn scale(&self, groups: Vec<Header>) -> Scale {
-        let of = |sequence: Tag, tag: Tag| -> Option<Vec<f64>> {
-            let inner = groups.iter().filter_map(|group| group.group(sequence));
-            let found = inner.filter_map(|inner| inner.decimals(tag)).next();
-            found.or_else(|| self.decimals(tag))
-        };
+impl Header<'_> {
+    fn scale(&self, frame: &Frame) -> Scale {
         let transformed = tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE;
         let first = |values: Option<Vec<f64>>, or: f64| values.map_or(or, |values| values[0]);
-        let spacing = of(tags::PIXEL_MEASURES_SEQUENCE, tags::PIXEL_SPACING)
+        let spacing = frame.decimals(tags::PIXEL_MEASURES_SEQUENCE, tags::PIXEL_SPACING);
+        let spacing = spacing
             .or_else(|| self.decimals(tags::IMAGER_PIXEL_SPACING))
             .or_else(|| self.decimals(tags::PIXEL_ASPECT_RATIO));
         let aspect = match spacing.as_deref() {
@@ -239,8 +182,8 @@ impl<'a> Header<'a> {
             _ => 1.0,
         };
         Scale {
-            slope: first(of(transformed, tags::RESCALE_SLOPE), 1.0),
-            intercept: first(of(transformed, tags::RESCALE_INTERCEPT), 0.0),
+            slope: first(frame.decimals(transformed, tags::RESCALE_SLOPE), 1.0),
+            intercept: first(frame.decimals(transformed, tags::RESCALE_INTERCEPT), 0.0),
             aspect,
         }
     }

@@ -4,78 +4,42 @@
 mod attributes;
 mod codec;
 mod fragments;
+mod header;
 mod pixels;
-mod rle;
+mod place;
+mod reader;
+pub mod rle;
 #[cfg(test)]
 mod tests;
 
 use dicom_core::Tag;
 use dicom_core::value::Value;
-use dicom_dictionary_std::{tags, uids};
+use dicom_dictionary_std::tags;
 use dicom_encoding::transfer_syntax::TransferSyntaxIndex;
-use dicom_object::{InMemDicomObject, OpenFileOptions};
+use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 use self::attributes::{Attributes, corrupt};
 use self::codec::{Codec, Fault};
+pub use self::place::{Kernel, Place};
+pub use self::reader::is_dicom;
 use super::Slice;
 use crate::Error;
 
 /// Explicit VR big endian: retired, and met all the same.
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 
-/// Most frames of a file.
-pub const MAX_FRAMES: usize = 10_000;
-
-/// Bytes before the magic word of a file with a preamble.
-const PREAMBLE: usize = 128;
-const MAGIC: &[u8] = b"DICM";
-
 /// A DICOM file whose frames can be decoded one by one.
 #[derive(Debug)]
 pub struct File {
     attributes: Attributes,
+    /// One for each frame.
+    places: Vec<Place>,
     codec: Codec,
     /// Its transfer syntax.
     syntax: String,
     /// The bytes of each frame.
     frames: Vec<Vec<u8>>,
-}
-
-/// Whether bytes are of a DICOM file, by what they hold: with its preamble or without, or a data set
-/// by itself.
-pub fn is_dicom(bytes: &[u8]) -> bool {
-    bytes.get(PREAMBLE..PREAMBLE + MAGIC.len()) == Some(MAGIC) || bare(bytes).is_some()
-}
-
-/// The transfer syntax that a file without a preamble begins as.
-fn bare(bytes: &[u8]) -> Option<Bare> {
-    if bytes.starts_with(MAGIC) {
-        return Some(Bare::Magic);
-    }
-    let &[g0, g1, _, _, v0, v1, l0, l1] = bytes.first_chunk::<8>()?;
-    let explicit = [v0, v1].iter().all(u8::is_ascii_uppercase);
-    match [g0, g1] {
-        [2, 0] if explicit => Some(Bare::Meta),
-        [8, 0] if explicit => Some(Bare::DataSet(uids::EXPLICIT_VR_LITTLE_ENDIAN)),
-        [0, 8] if explicit => Some(Bare::DataSet(BIG_ENDIAN)),
-        [8, 0] => {
-            let length = u32::from_le_bytes([v0, v1, l0, l1]) as usize;
-            let fits = length < 1 << 12 && length <= bytes.len();
-            fits.then_some(Bare::DataSet(uids::IMPLICIT_VR_LITTLE_ENDIAN))
-        }
-        _ => None,
-    }
-}
-
-/// How a file without a preamble begins.
-enum Bare {
-    /// With the magic word.
-    Magic,
-    /// With the file meta group.
-    Meta,
-    /// With the data set, of this transfer syntax.
-    DataSet(&'static str),
 }
 
 impl File {
@@ -84,11 +48,12 @@ impl File {
     /// # Errors
     /// Every [`Error`] that bytes can cause.
     pub fn open(bytes: &[u8]) -> Result<Self, Error> {
-        let (object, syntax) = read(bytes)?;
+        let (object, syntax) = reader::read(bytes)?;
         let Some(pixel_data) = object.get(tags::PIXEL_DATA) else {
             return Err(no_pixels(&object));
         };
         let attributes = Attributes::read(&object)?;
+        let places = place::read(&object, attributes.frames);
         let codec = Codec::of(&syntax).ok_or_else(|| unread(&syntax, None))?;
         let frames = match (pixel_data.value(), codec) {
             (Value::Primitive(values), Codec::Native) => {
@@ -103,6 +68,7 @@ impl File {
         Ok(Self {
             frames: frames.map_err(|cause| corrupt(&cause))?,
             attributes,
+            places,
             codec,
             syntax,
         })
@@ -116,6 +82,11 @@ impl File {
     /// Why the header says that this is no slice of a head CT.
     pub fn unlike(&self) -> Option<&str> {
         self.attributes.unlike.as_deref()
+    }
+
+    /// Where a frame belongs in its examination.
+    pub fn place(&self, frame: usize) -> Place {
+        self.places.get(frame).cloned().unwrap_or_default()
     }
 
     /// Decodes a slice.
@@ -134,47 +105,6 @@ impl File {
         })?;
         pixels::slice(&values, &self.attributes, frame)
     }
-}
-
-/// The data set and its transfer syntax.
-fn read(bytes: &[u8]) -> Result<(InMemDicomObject, String), Error> {
-    let damaged = |e: &dyn std::fmt::Display| corrupt(&e.to_string());
-    let bytes = match bare(bytes) {
-        Some(Bare::DataSet(syntax)) => {
-            let found = TransferSyntaxRegistry.get(syntax);
-            let found = found.ok_or_else(|| Error::Internal(format!("{syntax} is not known")))?;
-            let object = InMemDicomObject::read_dataset_with_ts(bytes, found);
-            return Ok((object.map_err(|e| damaged(&e))?, syntax.to_owned()));
-        }
-        // The reader wants the magic word, which some leave out with the preamble.
-        Some(Bare::Meta) => [MAGIC, bytes].concat(),
-        Some(Bare::Magic) => bytes.to_vec(),
-        None => bytes[PREAMBLE..].to_vec(),
-    };
-    let object = OpenFileOptions::new()
-        .read_preamble(dicom_object::file::ReadPreamble::Never)
-        .from_reader(&bytes[..]);
-    let object = object.map_err(|e| {
-        let cause = chain(&e);
-        match syntax_of(&bytes) {
-            Some(syntax) if TransferSyntaxRegistry.get(&syntax).is_none() => unread(&syntax, None),
-            _ => corrupt(&cause),
-        }
-    })?;
-    let syntax = object.meta().transfer_syntax().to_owned();
-    Ok((object.into_inner(), syntax))
-}
-
-/// An error with what caused it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes.map(|e| e.to_string()).collect::<Vec<_>>().join(": ")
-}
-
-/// The transfer syntax of a file that could not be read further than its meta group.
-fn syntax_of(bytes: &[u8]) -> Option<String> {
-    let table = dicom_object::FileMetaTable::from_reader(bytes).ok()?;
-    Some(table.transfer_syntax().to_owned())
 }
 
 fn no_pixels(object: &InMemDicomObject) -> Error {

@@ -7,7 +7,8 @@ use super::attributes::{Attributes, Meaning};
 use super::codec::Values;
 use crate::Error;
 use crate::slice::Slice;
-use crate::slice::raster::{check_size, luma8};
+use crate::slice::limits::check_size;
+use crate::slice::raster::luma8;
 use crate::slice::window::Window;
 
 /// Pixels that are this much longer one way than the other are as good as square.

@@ -72,6 +72,7 @@ pub fn quantize(
             architecture: network.clone(),
             preprocessing,
             calibration: Calibration::UNCALIBRATED,
+            study: None,
         },
     };
     model.check()?;
