@@ -11,7 +11,7 @@ use crate::slice::{Content, Slice};
 use crate::{Error, phantom};
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("wasm.d.ts");
+const TYPES: &str = include_str!("answers.d.ts");
 
 #[wasm_bindgen]
 extern "C" {
