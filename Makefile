@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts clean
+.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts fuzz clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -31,7 +31,7 @@ test-browser: $(PAGE_TOOLS) ## the engine's unit tests, compiled for the browser
 	$(TOOLS) cargo test --lib --target wasm32-unknown-unknown
 
 test-page: site $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
-	cargo build --features train --bins
+	cargo test --features train --no-run
 	cd tests/page && node_modules/.bin/tsc --project .
 	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && cd tests/page && node --test
 
@@ -41,6 +41,10 @@ $(PAGE_TOOLS): tests/page/package.json
 
 bench: site ## time the engine and its rivals in one browser; see benches/README.md
 	$(TOOLS) .ci/bench
+
+MINUTES := 30
+fuzz: ## fuzz whatever reads what strangers give us, for MINUTES (30); see fuzz/README.md
+	.ci/fuzz run $(MINUTES)
 
 bench-parts: ## time the engine's parts on this machine, outside of a browser
 	cargo bench --bench parts
