@@ -1,6 +1,6 @@
 //! ZIP archives, as PACS export them: the images in them, one by one.
 
-use std::io::{Read, Seek};
+use std::io::{ErrorKind, Read, Seek};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -29,8 +29,8 @@ pub struct Member {
     pub name: String,
     /// Bytes once unpacked, as the archive says.
     pub bytes: u64,
-    /// Its number in the archive.
-    index: usize,
+    /// Its number in the archive, by which [`Archive::read`] finds it.
+    pub index: usize,
 }
 
 /// Whether bytes, or the first of them, are of a ZIP archive.
@@ -42,10 +42,19 @@ impl<R: Read + Seek> Archive<R> {
     /// Reads the list of files, and the beginning of each: what is no image is left out.
     ///
     /// # Errors
-    /// [`Error::CorruptImage`] when it is damaged, [`Error::TooLarge`], and [`Error::NoPixelData`]
-    /// when it holds no image.
+    /// Those of [`Archive::list`] and [`Archive::keep_images`].
     pub fn open(reader: R) -> Result<Self, Error> {
-        let mut zip = ZipArchive::new(reader).map_err(|e| explain(&e))?;
+        let mut archive = Self::list(reader)?;
+        archive.keep_images()?;
+        Ok(archive)
+    }
+
+    /// Reads the list of files and nothing else: what is no image is in it as well.
+    ///
+    /// # Errors
+    /// [`Error::CorruptImage`] when it is damaged, and [`Error::TooLarge`].
+    pub fn list(reader: R) -> Result<Self, Error> {
+        let zip = ZipArchive::new(reader).map_err(|e| explain(&e))?;
         if zip.len() > MAX_FILES {
             return Err(Error::TooLarge(format!(
                 "The ZIP archive holds {} files; at most {MAX_FILES} are read. Unpack it and add a \
@@ -56,7 +65,7 @@ impl<R: Read + Seek> Archive<R> {
         let (mut packed, mut unpacked) = (0u64, 0u64);
         let mut members = Vec::new();
         for index in 0..zip.len() {
-            let file = zip.by_index_raw(index).map_err(|e| explain(&e))?;
+            let file = zip.by_index_data(index).map_err(|e| explain(&e))?;
             packed = packed.saturating_add(file.compressed_size());
             unpacked = unpacked.saturating_add(file.size());
             let member = Member {
@@ -70,15 +79,24 @@ impl<R: Read + Seek> Archive<R> {
             }
         }
         limits::check_ratio(packed, unpacked)?;
-        members.retain(|member| is_image(&mut zip, member));
         members.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self { zip, members })
+    }
+
+    /// Reads the beginning of each file, and leaves out what is no image.
+    ///
+    /// # Errors
+    /// [`Error::NoPixelData`] when there is none.
+    pub fn keep_images(&mut self) -> Result<(), Error> {
+        let Self { zip, members } = self;
+        members.retain(|member| is_image(zip, member));
         if members.is_empty() {
             return Err(Error::NoPixelData(
                 "The ZIP archive holds no image. Add one that holds DICOM, PNG or JPEG slices."
                     .into(),
             ));
         }
-        Ok(Self { zip, members })
+        Ok(())
     }
 
     /// The images, in the order of their names.
@@ -86,17 +104,20 @@ impl<R: Read + Seek> Archive<R> {
         &self.members
     }
 
-    /// Unpacks one of [`Archive::members`].
+    /// Unpacks the file of this number ([`Member::index`]).
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::CorruptImage`], [`Error::UnsupportedFormat`] for what is packed
     /// in a way that is not read or behind a password, and [`Error::Internal`] when there is no such
     /// member.
-    pub fn read(&mut self, member: usize) -> Result<Vec<u8>, Error> {
-        let missing = || Error::Internal(format!("member {member} of an archive was asked for"));
-        let Member { bytes, index, .. } = *self.members.get(member).ok_or_else(missing)?;
-        limits::check_length(bytes)?;
+    pub fn read(&mut self, index: usize) -> Result<Vec<u8>, Error> {
+        if index >= self.zip.len() {
+            let missing = format!("file {index} of an archive was asked for");
+            return Err(Error::Internal(missing));
+        }
         let file = self.zip.by_index(index).map_err(|e| explain(&e))?;
+        let bytes = file.size();
+        limits::check_length(bytes)?;
         // No more than the archive says, whatever is packed in it.
         let mut out = Vec::new();
         let read = file.take(bytes + 1).read_to_end(&mut out);
@@ -111,11 +132,11 @@ impl<R: Read + Seek> Archive<R> {
 /// Whether a member is worth being shown: an image, or something that has to be explained.
 fn is_image<R: Read + Seek>(zip: &mut ZipArchive<R>, member: &Member) -> bool {
     let mut head = Vec::new();
-    let read = zip.by_index(member.index).map(|file| {
-        // A damaged one is found out when it is read.
-        let _ = file.take(HEAD).read_to_end(&mut head);
-    });
-    read.is_err() || is_archive(&head) || dicom::is_dicom(&head) || raster::is_image(&head)
+    let read = zip
+        .by_index(member.index)
+        .map(|file| file.take(HEAD).read_to_end(&mut head));
+    let known = is_archive(&head) || dicom::is_dicom(&head) || raster::is_image(&head);
+    known || !matches!(read, Ok(Ok(_)))
 }
 
 fn explain(error: &ZipError) -> Error {
@@ -132,6 +153,10 @@ fn explain(error: &ZipError) -> Error {
             "This ZIP archive is locked by a password. Unpack it yourself, and add the folder."
                 .into(),
         ),
+        // The file is whole, but for the one who would read it.
+        ZipError::Io(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+            Error::CorruptImage(cause.to_string())
+        }
         other => damaged(&other.to_string()),
     }
 }

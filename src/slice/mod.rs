@@ -9,7 +9,7 @@ mod window;
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use self::archive::Archive;
+use self::archive::{Archive, Member};
 use self::dicom::Place;
 use self::limits::MAX_UNPACKED_BYTES;
 pub use self::window::Window;
@@ -92,14 +92,12 @@ impl Content {
     /// # Errors
     /// [`Error::EmptyInput`], [`Error::TooLarge`], and those of [`dicom::File::open`] and of
     /// [`Archive`].
-    pub fn open(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.is_empty() {
-            return Err(Error::EmptyInput);
+    pub fn open<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Error> {
+        let bytes = bytes.into();
+        if !archive::is_archive(&bytes) {
+            return Self::open_member(bytes);
         }
         limits::check_length(bytes.len() as u64)?;
-        if !archive::is_archive(bytes) {
-            return Ok(Self(vec![Part::open(bytes.into())?]));
-        }
         let mut archive = Archive::open(Cursor::new(bytes))?;
         let unpacked: u64 = archive.members().iter().map(|member| member.bytes).sum();
         if unpacked > MAX_UNPACKED_BYTES {
@@ -111,15 +109,28 @@ impl Content {
             )));
         }
         let mut parts = Vec::new();
-        for member in 0..archive.members().len() {
+        for Member { name, index, .. } in archive.members().to_vec() {
             let part = archive
-                .read(member)
+                .read(index)
                 .and_then(|bytes| Part::open(bytes.into()));
-            parts.push(part.map_err(|e| e.of(&archive.members()[member].name))?);
+            parts.push(part.map_err(|e| e.of(&name))?);
         }
         let content = Self(parts);
         limits::check_frames(content.slices())?;
         Ok(content)
+    }
+
+    /// The same of a file that was unpacked from an archive, in which there must be no other archive.
+    ///
+    /// # Errors
+    /// As [`Content::open`], and [`Error::UnsupportedFormat`] for an archive.
+    pub fn open_member<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Error> {
+        let bytes = bytes.into();
+        if bytes.is_empty() {
+            return Err(Error::EmptyInput);
+        }
+        limits::check_length(bytes.len() as u64)?;
+        Ok(Self(vec![Part::open(bytes)?]))
     }
 
     /// How many slices there are.

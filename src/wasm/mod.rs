@@ -1,13 +1,17 @@
 //! The `#[wasm_bindgen]` face: convert, call, convert.
 
+mod blob;
+mod files;
+
 use std::cell::RefCell;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use self::files::OpenFile;
 use crate::calibration::Decision;
 use crate::preprocess::{Crop, Preprocessing};
-use crate::slice::{Content, Slice};
+use crate::slice::Slice;
 use crate::{Error, phantom};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -112,15 +116,15 @@ impl Classifier {
         to_js(&self.0.classify_all(image_bytes).map_err(thrown)?)
     }
 
-    /// Classifies one of the slices in `imageBytes`, counted from 0 (the first one if none is
-    /// named), gives it back to show, and says how many there are.
+    /// Classifies one of the slices of an open file, counted from 0 (the first one if none is named),
+    /// gives it back to show, and says how many there are.
     pub fn examine(
         &mut self,
-        #[wasm_bindgen(js_name = imageBytes)] image_bytes: &[u8],
+        file: &OpenFile,
         slice: Option<usize>,
     ) -> Result<JsExamination, JsValue> {
-        let content = Content::open(image_bytes).map_err(thrown)?;
-        let examination = self.0.examine_slice(&content, slice.unwrap_or(0));
+        let content = file.content().map_err(thrown)?;
+        let examination = self.0.examine_slice(content, slice.unwrap_or(0));
         let examination = examination.map_err(thrown)?;
         to_js(&Examination {
             slices: content.slices(),

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { zipFile } from './archive-files.mjs';
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
-import { serveSite } from './site.mjs';
+import { DIST, bytes, serveSite } from './site.mjs';
 import { trappingModule } from './trapping-module.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -75,6 +76,33 @@ describe('a bad file', () => {
     await givesError('TooLarge', huge);
   });
 
+  test('that is gone when its turn comes: CorruptImage, and what to do', async (t) => {
+    let open;
+    const gate = new Promise((resolve) => (open = resolve));
+    const code = readFileSync(join(DIST, 'haemolens_bg.wasm'));
+    const slow = await serveSite({
+      '/haemolens_bg.wasm': (response) => {
+        gate.then(() => bytes(code, 'application/wasm')(response));
+      },
+    });
+    t.after(() => slow.close());
+    const early = await Visitor.open(browser, slow.url);
+    const gone = ['gone.bmp', 'gone.zip'].map((name) => join(folder, name));
+    writeFileSync(gone[0], readFileSync(phantoms.normal));
+    writeFileSync(gone[1], zipFile([{ name: 'slice.bmp', bytes: readFileSync(phantoms.normal) }]));
+    await early.pick([...gone, phantoms.normal]);
+    for (const path of gone) rmSync(path);
+    open();
+    await early.settled(3);
+    const problems = await early.problems();
+    assert.deepEqual(problems.map(({ file, name }) => [file, name]), [
+      ['gone.bmp', 'CorruptImage'],
+      ['gone.zip', 'CorruptImage'],
+    ]);
+    for (const { message } of problems) assert.match(message, /still where it was/);
+    await early.close();
+  });
+
   test('among good ones stops none of them', async () => {
     await visitor.pick([
       file('first.bmp', readFileSync(phantoms.normal)),
@@ -119,6 +147,7 @@ describe('a trap in the module', () => {
     await visitor.settled(3);
     const [problem] = await visitor.problems();
     assert.equal(problem.name, 'Internal');
+    assert.equal(problem.file, 'trap.png');
     assert.match(problem.message, /started again/);
     const answered = (await visitor.allResults()).map(({ label }) => label !== undefined);
     assert.deepEqual(answered, [false, true, true]);
@@ -128,6 +157,42 @@ describe('a trap in the module', () => {
     assert.ok(downloads.length <= 1, 'the compiled module is reused');
     await visitor.close();
   });
+});
+
+describe('a file that is never done with', () => {
+  let browser;
+  const folder = scratchFolder(after);
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser?.close());
+
+  for (const [button, kept] of [
+    ['Stop', ['normal.bmp']],
+    ['Clear', []],
+  ]) {
+    test(`is given up by ${button}, at once, and others are examined after it`, async (t) => {
+      const site = await serveSite(trappingModule());
+      t.after(() => site.close());
+      const phantoms = await drawPhantoms(folder);
+      const visitor = await Visitor.open(browser, site.url);
+      await visitor.pick(phantoms.normal);
+      await visitor.settled(1);
+      // More than there are workers: all of them are busy.
+      const endless = (i) => ({ name: `${i}.dcm`, mimeType: '', buffer: Buffer.from('LOOP') });
+      await visitor.pick(Array.from({ length: 30 }, (_, i) => endless(i)));
+      await visitor.page.locator('[role="option"][data-state="running"]').nth(1).waitFor();
+      await visitor.page.getByRole('button', { name: button }).click();
+      assert.deepEqual(await visitor.names(), kept);
+      assert.equal(await visitor.page.getByTestId('progress').isVisible(), false, 'the page is idle');
+      await visitor.pick(phantoms.subdural);
+      await visitor.settled(kept.length + 1);
+      assert.deepEqual(await visitor.names(), [...kept, 'subdural.bmp']);
+      assert.deepEqual(await visitor.problems(), []);
+      assert.deepEqual(visitor.complaints, []);
+      await visitor.close();
+    });
+  }
 });
 
 describe('without a model', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Batch } from '../../www/page/batch.js';
+import { Batch, comesBefore } from '../../www/page/batch.js';
 import { ClassifierStopped, NamedError } from '../../www/page/named-error.js';
 import { resultsTable } from '../../www/page/results-table.js';
 import { shrinkSlice } from '../../www/page/slice-pixels.js';
+import { WaitingLine } from '../../www/page/waiting-line.js';
 
 /** A listener that resolves `idle` when everything added is over. */
 function listener() {
@@ -18,6 +19,14 @@ function listener() {
   return told;
 }
 
+/** What an examiner finds: one slice of so many pixels, unless there are more. */
+const found = (pixels, slices = 1) => ({
+  classification: { model: {} },
+  thumbnail: {},
+  slice: { grey: { length: pixels } },
+  slices,
+});
+
 /** An examiner whose slices pretend to have `pixels` pixels. */
 function examiner(pixels) {
   const asked = [];
@@ -25,9 +34,27 @@ function examiner(pixels) {
     asked,
     width: 1,
     answering: async () => {},
-    examine: async (bytes) => {
-      asked.push(bytes.length);
-      return { classification: {}, thumbnail: {}, slice: { grey: { length: pixels } } };
+    examine: async ({ file }) => {
+      asked.push(file.size);
+      return found(pixels);
+    },
+  };
+}
+
+/** An examiner of archives and of files of several slices, by what their names begin with. */
+function unpacker() {
+  const asked = [];
+  return {
+    asked,
+    width: 1,
+    answering: async () => {},
+    examine: async ({ file, member }, frame) => {
+      asked.push([file.name, member, frame].filter((part) => part !== undefined).join(' '));
+      if (file.name.startsWith('zip') && member === undefined) {
+        return { members: ['one', 'two', 'three'].map((name, i) => ({ name: `in/${name}`, index: 5 - i })) };
+      }
+      if (member === 4) throw new NamedError('CorruptImage', 'Damaged.');
+      return found(1, file.name === 'many' || member === 3 ? 3 : 1);
     },
   };
 }
@@ -54,7 +81,7 @@ test('as many files are examined at once as the examiner can take', async () => 
       counts.push(++now);
       await new Promise((resolve) => setTimeout(resolve, 5));
       now--;
-      return { classification: {}, thumbnail: {}, slice: { grey: { length: 1 } } };
+      return found(1);
     },
   };
   const batch = new Batch(examines, told);
@@ -73,10 +100,9 @@ test('a file over which the classifier stopped is tried once more', async () => 
   const examines = examiner(1);
   const stops = { once: 1, always: 2 };
   const { examine } = examines;
-  examines.examine = async (bytes) => {
-    const answer = await examine(bytes);
-    const name = ['once', 'always', 'never'][bytes.length];
-    if (stops[name]-- > 0) throw new ClassifierStopped();
+  examines.examine = async (address) => {
+    const answer = await examine(address);
+    if (stops[address.file.name]-- > 0) throw new ClassifierStopped();
     return answer;
   };
   const batch = new Batch(examines, told);
@@ -87,9 +113,100 @@ test('a file over which the classifier stopped is tried once more', async () => 
   assert.deepEqual(states, [['done', undefined], ['failed', 'Internal'], ['done', undefined]]);
 });
 
+test('an archive becomes a row for each of its files, and so does a file of several slices', async () => {
+  const told = listener();
+  const examines = unpacker();
+  const batch = new Batch(examines, told);
+  let rows = [];
+  told.added = (entries, after) => rows.splice(after ? rows.indexOf(after) + 1 : rows.length, 0, ...entries);
+  batch.add([file('first', 1), file('zip', 1), file('many', 1)]);
+  await told.idle;
+  assert.deepEqual(
+    rows.map(({ name, state }) => `${name}: ${state}`),
+    [
+      'first: done',
+      'zip/in/one: done',
+      'zip/in/two: failed',
+      'zip/in/three (1 of 3): done',
+      'zip/in/three (2 of 3): done',
+      'zip/in/three (3 of 3): done',
+      'many (1 of 3): done',
+      'many (2 of 3): done',
+      'many (3 of 3): done',
+    ],
+  );
+  assert.deepEqual(batch.entries, rows);
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+  assert.deepEqual(examines.asked, [
+    'first 0', 'zip 0', 'zip 5 0', 'zip 4 0', 'zip 3 0', 'zip 3 1', 'zip 3 2', 'many 0', 'many 1', 'many 2',
+  ]);
+  assert.ok(rows.every((row, i) => i === 0 || comesBefore(rows[i - 1].rank, row.rank)));
+});
+
+test('a file of too many slices is refused, and counted as one', async () => {
+  const told = listener();
+  const examines = examiner(1);
+  examines.examine = async ({ member }) => {
+    if (member !== undefined) return found(1, 4000);
+    return { members: [0, 1, 2].map((index) => ({ name: `series-${index}`, index })) };
+  };
+  const batch = new Batch(examines, told);
+  batch.add([file('archive.zip', 1)]);
+  await told.idle;
+  assert.equal(batch.entries.length, 8001);
+  const failed = batch.entries.filter(({ state }) => state === 'failed');
+  assert.deepEqual(failed.map(({ name, error }) => [name, error.name]), [['archive.zip/series-2', 'TooLarge']]);
+});
+
+test('stop takes off what has no answer, at once, and gives up what is being examined', async () => {
+  const told = listener();
+  const signals = [];
+  const examines = {
+    width: 2,
+    answering: async () => {},
+    examine: (address, frame, signal) => {
+      signals.push(signal);
+      if (signals.length === 1) return Promise.resolve(found(1));
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+  };
+  const batch = new Batch(examines, told);
+  const counts = [];
+  told.progressed = (done, total) => counts.push([done, total]);
+  batch.add(['a', 'b', 'c', 'd', 'e'].map((name) => file(name, 1)));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(signals.length, 3);
+  batch.stop();
+  assert.deepEqual(batch.entries.map(({ name, state }) => [name, state]), [['a', 'done']]);
+  assert.deepEqual(counts.at(-1), [0, 0]);
+  assert.ok(signals[1].aborted && signals[2].aborted);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(signals.length, 3, 'nothing more was asked');
+  assert.deepEqual(counts.at(-1), [0, 0]);
+  // And it goes on with what comes later.
+  examines.examine = async () => found(1);
+  batch.add([file('f', 1)]);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(batch.entries.map(({ name, state }) => [name, state]), [['a', 'done'], ['f', 'done']]);
+});
+
+test('a line serves those put first before those that came earlier', () => {
+  const line = new WaitingLine();
+  line.append([1, 2]);
+  assert.equal(line.next(), 1);
+  line.putFirst([3, 4]);
+  line.append([5]);
+  line.putFirst([6]);
+  assert.equal(line.length, 5);
+  assert.deepEqual([1, 2, 3, 4, 5, 6].map(() => line.next()), [6, 3, 4, 2, 5, undefined]);
+  line.append([7]);
+  line.clear();
+  assert.deepEqual([line.length, line.next()], [0, undefined]);
+});
+
 test('pixels beyond the store are dropped, oldest first, and read again when asked for', async () => {
   const told = listener();
-  const asks = examiner(100 * 2 ** 20);
+  const asks = examiner(6 * 2 ** 20);
   const batch = new Batch(asks, told);
   batch.add([file('a', 1), file('b', 2), file('c', 3)]);
   await told.idle;
@@ -114,10 +231,9 @@ function namedExaminer() {
     width: 1,
     model: { name: 'first', version: '1' },
     answering: async () => {},
-    examine: async (bytes) => {
-      if (bytes.length === 0) throw new NamedError('EmptyInput', 'Nothing there.');
-      const classification = { model: examines.model, margin: ++count };
-      return { classification, thumbnail: {}, slice: { grey: { length: 1 } } };
+    examine: async ({ file }) => {
+      if (file.size === 0) throw new NamedError('EmptyInput', 'Nothing there.');
+      return { ...found(1), classification: { model: examines.model, margin: ++count } };
     },
   };
   return examines;

@@ -26,10 +26,14 @@ function element(tag, vr, value) {
  *
  * @param {number} side
  * @param {((x: number, y: number) => number)[]} frames  Hounsfield units of each frame.
- * @param {{ modality?: string, syntax?: string }} [header]
+ * @param {{ modality?: string, syntax?: string, imageType?: string }} [header]
  * @returns {Buffer}
  */
-export function ctFile(side, frames, { modality = 'CT', syntax = EXPLICIT } = {}) {
+export function ctFile(
+  side,
+  frames,
+  { modality = 'CT', syntax = EXPLICIT, imageType = 'ORIGINAL\\PRIMARY\\AXIAL' } = {},
+) {
   const values = new Uint16Array(frames.length * side * side);
   frames.forEach((frame, f) => {
     for (let i = 0; i < side * side; i++) {
@@ -50,6 +54,7 @@ export function ctFile(side, frames, { modality = 'CT', syntax = EXPLICIT } = {}
     Buffer.from('DICM'),
     element(0x00020000, 'UL', length),
     meta,
+    element(0x00080008, 'CS', imageType),
     element(0x00080016, 'UI', CT_STORAGE),
     element(0x00080060, 'CS', modality),
     element(0x00100010, 'PN', 'Doe^Jane'),

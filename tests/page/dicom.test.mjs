@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { classify, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
-import { serveSite } from './site.mjs';
+import { DIST, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 const SIDE = 256;
+
+/** Answers for `serveSite` whose module tells the console of each file that it opens. */
+const countingModule = () => ({
+  '/haemolens.js': bytes(
+    `import init, { Classifier, OpenFile as Real, classify, phantom } from './haemolens-itself.js';
+    export default init;
+    export { Classifier, classify, phantom };
+    export class OpenFile extends Real {
+      static fromBlob(file) {
+        console.log('opened');
+        return super.fromBlob(file);
+      }
+    }`,
+    'text/javascript',
+  ),
+  '/haemolens-itself.js': bytes(readFileSync(join(DIST, 'haemolens.js')), 'text/javascript'),
+});
 
 describe('DICOM', () => {
   let site, browser, visitor;
@@ -60,12 +77,43 @@ describe('DICOM', () => {
     await clear();
   });
 
+  test('with many frames is read once by each worker, however many frames there are', async (t) => {
+    const counting = await serveSite(countingModule());
+    t.after(() => counting.close());
+    const other = await Visitor.open(browser, counting.url);
+    let opened = 0;
+    other.page.on('console', (message) => (opened += message.text() === 'opened'));
+    const path = join(folder, 'perfusion');
+    writeFileSync(path, ctFile(64, Array.from({ length: 60 }, (_, i) => head(64, i % 12))));
+    await other.pick(path);
+    await other.settled(60);
+    const workers = await other.page.evaluate(() => navigator.hardwareConcurrency);
+    assert.ok(opened >= 1 && opened <= workers, `opened ${opened} times by ${workers} workers`);
+    assert.equal((await other.names())[59], 'perfusion (60 of 60)');
+    assert.deepEqual(other.complaints, []);
+    await other.close();
+  });
+
   test('that is not CT is doubted for what its header says', async () => {
     await examine('resonance.dcm', ctFile(SIDE, [head(SIDE)], { modality: 'MR' }));
     const { warned } = await visitor.result();
     assert.equal(warned, true);
     const words = await visitor.page.getByTestId('guard').innerText();
     assert.match(words, /magnetic resonance/);
+    await clear();
+  });
+
+  test('that is a scout image is doubted before its answer is read', async () => {
+    const bytes = ctFile(SIDE, [head(SIDE, 30)], { imageType: 'ORIGINAL\\PRIMARY\\LOCALIZER' });
+    await examine('scout', bytes);
+    assert.equal((await visitor.result()).warned, true);
+    const notice = visitor.page.getByTestId('guard');
+    assert.match(await notice.innerText(), /localiser \(scout\) image/);
+    const [above, below] = [await notice.boundingBox(), await visitor.page.getByTestId('label').boundingBox()];
+    assert.ok(above.y + above.height <= below.y, 'the warning stands before the answer');
+    assert.match((await visitor.rows())[0], /not like a head CT/);
+    const announced = await visitor.page.locator('[data-part="announcement"]').innerText();
+    assert.match(announced, /^scout: .*localiser \(scout\) image.*probability of haemorrhage/);
     await clear();
   });
 

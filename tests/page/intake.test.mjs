@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
+import { ctFile, head } from './dicom-files.mjs';
 import { DIST, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 describe('files come in', () => {
-  let site, browser, visitor, phantoms, study;
+  let site, browser, visitor, phantoms, study, disc;
   const folder = scratchFolder(after);
 
   before(async () => {
@@ -21,6 +22,11 @@ describe('files come in', () => {
       copyFileSync(phantoms.normal, join(study, 'series', name));
     }
     writeFileSync(join(study, '.DS_Store'), 'left by a system');
+    disc = join(folder, 'disc');
+    mkdirSync(join(disc, 'A'), { recursive: true });
+    writeFileSync(join(disc, 'DICOMDIR'), 'the index of a disc');
+    writeFileSync(join(disc, 'A', 'Z10'), ctFile(64, [head(64)]));
+    writeFileSync(join(disc, 'A', 'Z2'), ctFile(64, [head(64, 8)]));
   });
   after(async () => {
     await browser?.close();
@@ -31,37 +37,45 @@ describe('files come in', () => {
   });
   afterEach(() => visitor.close());
 
-  /** Drops files on the page as the operating system does. */
-  async function dropFromDesktop(paths) {
-    const session = await visitor.page.context().newCDPSession(visitor.page);
-    const box = await visitor.page.getByTestId('drop-zone').boundingBox();
-    const [x, y] = [box.x + box.width / 2, box.y + 10];
-    const data = { items: [], files: paths, dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop']) {
-      await session.send('Input.dispatchDragEvent', { type, x, y, data });
-    }
-  }
-
-  const names = async () => (await visitor.rows()).map((row) => row.split('\n')[0].trim());
-
   test('dropped from the desktop', async () => {
-    await dropFromDesktop([phantoms.subdural, phantoms.normal]);
+    await visitor.drop([phantoms.subdural, phantoms.normal]);
     await visitor.settled(2);
-    assert.deepEqual(await names(), ['subdural.bmp', 'normal.bmp']);
+    assert.deepEqual(await visitor.names(), ['subdural.bmp', 'normal.bmp']);
     assert.ok((await visitor.result()).label);
     assert.equal(await visitor.page.locator('.curtain').isVisible(), false);
   });
 
   test('a dropped folder, in the order a person counts and without what systems leave there', async () => {
-    await dropFromDesktop([study]);
+    await visitor.drop([study]);
     await visitor.settled(2);
-    assert.deepEqual(await names(), ['slice-2.bmp', 'slice-10.bmp']);
+    assert.deepEqual(await visitor.names(), ['slice-2.bmp', 'slice-10.bmp']);
   });
 
   test('a picked folder, likewise', async () => {
     await visitor.page.locator('#folder-input').setInputFiles(study);
     await visitor.settled(2);
-    assert.deepEqual(await names(), ['slice-2.bmp', 'slice-10.bmp']);
+    assert.deepEqual(await visitor.names(), ['slice-2.bmp', 'slice-10.bmp']);
+  });
+
+  test('the folder of a disc, whose files have no extension and whose index is skipped', async () => {
+    await visitor.drop([disc]);
+    await visitor.settled(2);
+    assert.deepEqual(await visitor.names(), ['Z2', 'Z10']);
+    assert.ok((await visitor.result()).label);
+    assert.deepEqual(await visitor.problems(), []);
+    await visitor.page.getByRole('button', { name: 'Clear' }).click();
+    await visitor.page.locator('#folder-input').setInputFiles(disc);
+    await visitor.settled(2);
+    assert.deepEqual(await visitor.names(), ['Z2', 'Z10']);
+  });
+
+  test('the index of a disc beside what it lists, skipped; alone, explained', async () => {
+    await visitor.drop([join(disc, 'DICOMDIR'), join(disc, 'A')]);
+    await visitor.settled(2);
+    assert.deepEqual(await visitor.names(), ['Z2', 'Z10']);
+    await visitor.drop([join(disc, 'DICOMDIR')]);
+    await visitor.settled(3);
+    assert.equal((await visitor.problems())[0].file, 'DICOMDIR');
   });
 
   test('pasted pictures', async () => {
@@ -74,7 +88,7 @@ describe('files come in', () => {
       document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
     });
     await visitor.settled(1);
-    assert.deepEqual(await names(), ['pasted-1.png']);
+    assert.deepEqual(await visitor.names(), ['pasted-1.png']);
   });
 
   test('before the model is there, and wait for it', async (t) => {
@@ -101,8 +115,9 @@ describe('files come in', () => {
 
   test('stop takes off what waits; clear takes off everything', async () => {
     await visitor.modelIs('ready');
-    const many = Array.from({ length: 40 }, () => phantoms.normal);
+    const many = Array.from({ length: 400 }, () => phantoms.normal);
     await visitor.pick(many);
+    await visitor.page.locator('[role="option"][data-state="done"]').first().waitFor();
     await visitor.page.getByRole('button', { name: 'Stop' }).click();
     await visitor.page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
     const left = (await visitor.rows()).length;

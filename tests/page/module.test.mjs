@@ -29,12 +29,13 @@ describe('the module by itself', () => {
 
   test('keeps the contract: init once, then classify at once', async () => {
     const answers = await page.evaluate(async () => {
-      const { default: init, Classifier, classify, phantom } = await import('/haemolens.js');
+      const { default: init, Classifier, OpenFile, classify, phantom } = await import('/haemolens.js');
       await init();
       const image = phantom('subdural');
       const classifier = new Classifier();
       const answer = classify(image);
-      const { classification, slice } = classifier.examine(image);
+      const file = new OpenFile(image);
+      const { classification, slice } = classifier.examine(file);
       const fault = (action) => {
         try {
           action();
@@ -47,6 +48,7 @@ describe('the module by itself', () => {
         method: classifier.classify(image),
         all: classifier.classifyAll(image),
         classification,
+        opened: [file.isArchive, file.slices, fault(() => file.members())[1]],
         slice: [slice.width, slice.height, slice.grey.constructor.name, slice.grey.length],
         cropSide: slice.crop.side,
         card: classifier.modelCard(),
@@ -69,6 +71,7 @@ describe('the module by itself', () => {
       assert.deepEqual({ ...same, elapsedMs: null }, { ...answer, elapsedMs: null });
     }
     assert.equal(answers.all.length, 1);
+    assert.deepEqual(answers.opened, [false, 1, 'Internal']);
     assert.deepEqual(answers.slice, [512, 512, 'Uint8Array', 512 * 512]);
     assert.ok(answers.cropSide > 100 && answers.cropSide <= 1024);
     assert.equal(answers.card.name, answer.model.name);

@@ -25,6 +25,24 @@ export function greyPng(width, height, grey) {
 }
 
 /**
+ * A PNG of 16-bit colour that takes its reader long: a grey disc, `side` pixels in each direction.
+ *
+ * @param {number} side
+ */
+export function heavyPng(side) {
+  const row = (inside) => {
+    const line = Buffer.alloc(1 + 6 * side);
+    const [from, to] = [side / 2 - inside, side / 2 + inside].map(Math.floor);
+    for (let x = from; x < to; x++) line.fill(100 + (x % 8), 1 + 6 * x, 7 + 6 * x);
+    return line;
+  };
+  const deflate = [];
+  const [disc, edge] = [row(side * 0.35), row(0)];
+  for (let y = 0; y < side; y++) deflate.push(Math.abs(y - side / 2) < side * 0.4 ? disc : edge);
+  return png(side, side, deflateSync(Buffer.concat(deflate), { level: 1 }), { depth: 16, colour: 2 });
+}
+
+/**
  * A PNG of a few hundred kilobytes that unpacks to `width` × `height` black pixels.
  *
  * @param {number} width
@@ -34,12 +52,13 @@ export function pngBomb(width, height) {
   return png(width, height, deflateSync(Buffer.alloc(height * (width + 1)), { level: 9 }));
 }
 
-function png(width, height, packed) {
+function png(width, height, packed, { depth = 8, colour = 0 } = {}) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits, grey, and the only methods there are of packing, filtering and interlacing.
-  header.set([8, 0, 0, 0, 0], 8);
+  // Bits, kind of colour (0 is grey), and the only methods there are of packing, filtering and
+  // interlacing.
+  header.set([depth, colour, 0, 0, 0], 8);
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   return Buffer.concat([
     signature,

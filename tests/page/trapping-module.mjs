@@ -1,24 +1,25 @@
-/** A module that breaks when it is told to. */
+/** A module that breaks, or never ends, when it is told to. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DIST, bytes } from './site.mjs';
 
-/** Stands in for the module, and hits a real WebAssembly trap on files that begin with TRAP. */
+/**
+ * Stands in for the module, and hits a real WebAssembly trap on files that begin with TRAP, a real
+ * endless loop on those that begin with LOOP.
+ */
 const TRAPPING_MODULE = `
-import init, { Classifier as Real, classify, phantom } from './haemolens-itself.js';
+import init, { Classifier, OpenFile as Real, classify, phantom } from './haemolens-itself.js';
 export default init;
-export { classify, phantom };
-const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0,
-  7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11);
-const { trap } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
-export class Classifier extends Real {
-  static fromModel(model) {
-    return Object.setPrototypeOf(super.fromModel(model), Classifier.prototype);
-  }
-  examine(image) {
-    if (String.fromCharCode(...image.subarray(0, 4)) === 'TRAP') trap();
-    return super.examine(image);
+export { Classifier, classify, phantom };
+const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 3, 2, 0, 0,
+  7, 15, 2, 4, 84, 82, 65, 80, 0, 0, 4, 76, 79, 79, 80, 0, 1,
+  10, 13, 2, 3, 0, 0, 11, 7, 0, 3, 64, 12, 0, 11, 11);
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+export class OpenFile extends Real {
+  static fromBlob(file) {
+    exports[new FileReaderSync().readAsText(file.slice(0, 4))]?.();
+    return super.fromBlob(file);
   }
 }`;
 

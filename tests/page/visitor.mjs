@@ -74,22 +74,43 @@ export class Visitor {
     await this.page.getByTestId('file-input').setInputFiles(picked);
   }
 
+  /** Drops files and folders on the page as the operating system does. */
+  async drop(paths) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const box = await this.page.getByTestId('drop-zone').boundingBox();
+    const [x, y] = [box.x + box.width / 2, box.y + 10];
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await session.send('Input.dispatchDragEvent', { type, x, y, data });
+    }
+    await session.detach();
+  }
+
   async clickSample(kind) {
     await this.page.locator(`[data-part="${kind}"]:enabled`).click();
   }
 
   /** Waits until the list has `count` rows and each of them is done or failed. */
   async settled(count) {
-    await this.page.waitForFunction((expected) => {
+    const isSettled = (expected) => {
       const rows = [...document.querySelectorAll('[data-testid="slice-list"] [role="option"]')];
       const over = rows.filter((row) => ['done', 'failed'].includes(row.dataset.state));
       return rows.length === expected && over.length === expected;
-    }, count);
+    };
+    // Seldom enough that looking is no burden for the page.
+    await this.page.waitForFunction(isSettled, count, { polling: 50 });
   }
 
   /** The rows of the list as text. */
   rows() {
     return this.page.getByTestId('slice-list').getByRole('option').allInnerTexts();
+  }
+
+  /** The names in the rows of the list. */
+  names() {
+    return this.page
+      .locator('[data-testid="slice-list"] [data-part="name"]')
+      .evaluateAll((names) => names.map(({ textContent }) => textContent));
   }
 
   /** What the page says about the selected slice. */

@@ -61,7 +61,7 @@ const client = new ClassifierClient((state) => {
 });
 
 const batch = new Batch(client, { added, changed, removed, progressed });
-const viewer = new SliceViewer(element('viewer'), (entry) => batch.pixels(entry));
+const viewer = new SliceViewer(element('viewer'), (entry, signal) => batch.pixels(entry, signal));
 const list = new SliceList(element('slice-list'), select);
 
 takeFiles({
@@ -109,9 +109,9 @@ function answeredByOthers() {
 
 /** Shows the button that brings every answer to the model in use, while there is nothing else to do. */
 function offerAgain() {
-  const others = answeredByOthers();
-  const busy = batch.entries.some(({ state }) => state === 'waiting' || state === 'running');
-  button('again').hidden = busy || others.length === 0;
+  const busy = count.done < count.total;
+  const others = busy ? [] : answeredByOthers();
+  button('again').hidden = others.length === 0;
   if (others.length > 0) {
     button('again').textContent =
       `Examine ${counted(others.length, 'slice')} again with ${modelTitle(cards[0].name)}`;

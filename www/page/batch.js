@@ -1,22 +1,29 @@
 /**
  * The slices that were added: what each one is called, how far it is and what came of it. They are
  * examined in the order they were added, as many at once as the classifier can take, and again when
- * that is asked for.
+ * that is asked for. A file that turns out to hold several has a row for each.
  */
 import { ClassifierStopped, NamedError } from './named-error.js';
+import { SliceStore } from './slice-store.js';
+import { WaitingLine } from './waiting-line.js';
 
 /**
+ * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./worker.js').Classification} Classification
  * @typedef {import('./worker.js').Examined} Examined
+ * @typedef {import('./worker.js').Member} Member
+ * @typedef {import('./worker.js').Unpacked} Unpacked
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
  */
 
 /**
  * @typedef {object} Entry
  * @property {number} id
- * @property {string} name
- * @property {File} file
- * @property {number} frame  Which of the file's slices it is, from 0.
+ * @property {string} name  Of the file, for a member of an archive with its path there.
+ * @property {Rank} rank
+ * @property {Address} address
+ * @property {number} frame  Which of the slices there it is, from 0.
+ * @property {number} [slices]  How many there are, once that is known.
  * @property {'waiting' | 'running' | 'done' | 'failed'} state
  * @property {Classification} [classification]  The latest answer. There when done, and stays while the
  *   entry is examined again.
@@ -27,28 +34,32 @@ import { ClassifierStopped, NamedError } from './named-error.js';
  */
 
 /**
- * What examines the bytes of files; in the page, the classifier's client.
+ * Where an entry stands among all: the file, the member and the slice, each by its number in order.
+ *
+ * @typedef {readonly [file: number, member: number, frame: number]} Rank
+ */
+
+/**
+ * What reads and examines files; in the page, the classifier's client.
  *
  * @typedef {object} Examiner
- * @property {number} width  How many files it can examine at once.
+ * @property {number} width  How many slices are best given to it at once.
  * @property {() => Promise<void>} answering  Resolves when there is a point in asking.
- * @property {(bytes: Uint8Array<ArrayBuffer>, frame: number) => Promise<Examined>} examine
+ * @property {(address: Address, frame: number, signal?: AbortSignal) => Promise<Examined | Unpacked>}
+ *   examine  Finds what is in an archive, where the address is that of one.
  */
 
 /**
  * @typedef {object} BatchListener
- * @property {(entries: Entry[], after?: Entry) => void} added  The further slices of a file come after
- *   its first one, others at the end.
+ * @property {(entries: Entry[], after?: Entry) => void} added  What else a file holds comes after its
+ *   first slice, other files at the end.
  * @property {(entry: Entry) => void} changed
  * @property {(entries: Entry[]) => void} removed
  * @property {(done: number, total: number) => void} progressed  Counts since the batch was last idle.
  */
 
-/** Largest file that is read at all; a single slice is a hundredth of this. */
-export const LARGEST_FILE = 256 * 2 ** 20;
-
-/** Pixels kept for the viewer, in bytes. Beyond this the oldest are dropped and read again on demand. */
-const LARGEST_STORE = 256 * 2 ** 20;
+/** Most slices of one file, an archive included; an examination has a few hundred. */
+const MOST_SLICES = 10_000;
 
 /**
  * @param {Classification['model']} one
@@ -60,22 +71,15 @@ export function isSameModel(one, other) {
 }
 
 /**
- * @param {File} file
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * Whether an entry of one rank comes before that of another.
+ *
+ * @param {Rank} one
+ * @param {Rank} other
+ * @returns {boolean}
  */
-async function readFile(file) {
-  if (file.size > LARGEST_FILE) {
-    const size = Math.round(file.size / 2 ** 20);
-    const limit = LARGEST_FILE / 2 ** 20;
-    const advice = 'Export the slice on its own and add that.';
-    throw new NamedError('TooLarge', `This file has ${size} MB; the limit is ${limit} MB. ${advice}`);
-  }
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch {
-    const advice = 'Check that it is still where it was and that you may open it, then add it again.';
-    throw new NamedError('CorruptImage', `The browser was not allowed to read this file. ${advice}`);
-  }
+export function comesBefore(one, other) {
+  const differs = one.findIndex((number, i) => number !== other[i]);
+  return differs >= 0 && one[differs] < other[differs];
 }
 
 export class Batch {
@@ -86,12 +90,18 @@ export class Batch {
   /** @type {BatchListener} */
   #listener;
   #lastId = 0;
+  #lastFile = 0;
   #done = 0;
   #total = 0;
+  /** @type {WaitingLine<Entry>} */
+  #line = new WaitingLine();
   /** How many are being examined at once. */
   #running = 0;
-  /** @type {Entry[]} Those whose pixels are kept, oldest first. */
-  #stored = [];
+  /** Gives up what is being examined. */
+  #cancel = new AbortController();
+  #store = new SliceStore();
+  /** @type {Map<number, number>}  How many slices there are in files that hold several. */
+  #slicesOf = new Map();
 
   /**
    * @param {Examiner} examiner
@@ -109,20 +119,26 @@ export class Batch {
 
   /** @param {File[]} files */
   add(files) {
-    /** @type {Entry[]} */
-    const added = files.map((file) => ({
-      id: ++this.#lastId,
-      name: file.name,
-      file,
-      frame: 0,
-      state: 'waiting',
-      earlier: [],
-    }));
-    this.#entries.push(...added);
+    const added = files.map((file) => {
+      const fileId = ++this.#lastFile;
+      return this.#entry(file.name, [fileId, 0, 0], { fileId, file });
+    });
+    for (const entry of added) this.#entries.push(entry);
     this.#total += added.length;
     this.#listener.added(added);
+    this.#line.append(added);
     this.#progress();
     this.#work();
+  }
+
+  /**
+   * @param {string} name
+   * @param {Rank} rank
+   * @param {Address} address
+   * @returns {Entry}
+   */
+  #entry(name, rank, address) {
+    return { id: ++this.#lastId, name, rank, address, frame: rank[2], state: 'waiting', earlier: [] };
   }
 
   /**
@@ -137,21 +153,19 @@ export class Batch {
       this.#listener.changed(entry);
     }
     this.#total += done.length;
+    this.#line.append(done);
     this.#progress();
     this.#work();
   }
 
-  /**
-   * Takes the entries that still wait off the list, or leaves them with the answer that they had; those
-   * being examined are finished.
-   */
+  /** Takes the entries that have no answer yet off the list, and leaves others with the one they had. */
   stop() {
     for (const entry of this.#entries) {
-      if (entry.state !== 'waiting' || !entry.classification) continue;
+      if (!isPending(entry) || !entry.classification) continue;
       entry.state = 'done';
       this.#listener.changed(entry);
     }
-    this.#remove((entry) => entry.state === 'waiting');
+    this.#remove(isPending);
   }
 
   /** Takes every entry off the list. */
@@ -163,18 +177,18 @@ export class Batch {
    * The pixels of an entry that is done, read again from its file if they were dropped.
    *
    * @param {Entry} entry
+   * @param {AbortSignal} [signal]  Gives up reading.
    * @returns {Promise<ShownSlice>}
    */
-  async pixels(entry) {
+  async pixels(entry, signal) {
     if (entry.slice) return entry.slice;
-    const { slice } = await this.#examine(entry);
-    this.#store(entry, slice);
+    const { slice } = /** @type {Examined} */ (await this.#examine(entry, signal));
+    if (this.#entries[this.#placeOf(entry)] === entry) this.#store.keep(entry, slice);
     return slice;
   }
 
   #work() {
-    const waiting = this.#entries.filter(({ state }) => state === 'waiting').length;
-    const wanted = Math.min(this.#examiner.width, this.#running + waiting);
+    const wanted = Math.min(this.#examiner.width, this.#running + this.#line.length);
     while (this.#running < wanted) {
       this.#running++;
       this.#workThrough();
@@ -185,17 +199,11 @@ export class Batch {
   async #workThrough() {
     for (;;) {
       await this.#examiner.answering();
-      const entry = this.#entries.find(({ state }) => state === 'waiting');
+      const entry = this.#line.next();
       if (!entry) break;
       entry.state = 'running';
       this.#listener.changed(entry);
-      await this.#run(entry);
-      // It may have been cleared meanwhile, and then counts no more.
-      if (this.#entries.includes(entry)) {
-        this.#done++;
-        this.#listener.changed(entry);
-        this.#progress();
-      }
+      await this.#run(entry, this.#cancel.signal);
     }
     this.#running--;
     if (this.#running > 0) return;
@@ -203,38 +211,82 @@ export class Batch {
     this.#total = 0;
   }
 
-  /** @param {Entry} entry */
-  async #run(entry) {
+  /**
+   * @param {Entry} entry
+   * @param {AbortSignal} signal
+   */
+  async #run(entry, signal) {
     try {
-      const { classification, slice, thumbnail, slices } = await this.#examine(entry);
-      if (slices > 1 && entry.name === entry.file.name) this.#addFurther(entry, slices);
-      const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
-      entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
-      entry.classification = classification;
-      entry.thumbnail = thumbnail;
-      this.#store(entry, slice);
-      entry.state = 'done';
+      const found = await this.#examine(entry, signal);
+      if (signal.aborted) return;
+      if ('members' in found) {
+        this.#unpack(entry, found.members);
+        return;
+      }
+      if (entry.slices === undefined && found.slices > 1) this.#addFrames(entry, found.slices);
+      entry.slices = found.slices;
+      this.#finish(entry, found);
     } catch (error) {
+      // Those who gave it up have taken it off the list, or left it its answer.
+      if (signal.aborted) return;
       if (entry.classification) entry.earlier.push(entry.classification);
       entry.classification = undefined;
       entry.error = error instanceof NamedError ? error : new NamedError('Internal', String(error));
       entry.state = 'failed';
     }
+    this.#done++;
+    this.#listener.changed(entry);
+    this.#progress();
   }
 
   /**
-   * Examines a file, and once more if the classifier stopped over it: that may have had another cause.
+   * @param {Entry} entry
+   * @param {Examined} examined
+   */
+  #finish(entry, { classification, slice, thumbnail }) {
+    const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
+    entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
+    entry.classification = classification;
+    entry.thumbnail = thumbnail;
+    this.#store.keep(entry, slice);
+    entry.state = 'done';
+  }
+
+  /**
+   * Examines a slice, and once more if the classifier stopped over it: that may have had another cause.
    *
    * @param {Entry} entry
-   * @returns {Promise<Examined>}
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Examined | Unpacked>}
    */
-  async #examine({ file, frame }) {
+  async #examine({ address, frame }, signal) {
     try {
-      return await this.#examiner.examine(await readFile(file), frame);
+      return await this.#examiner.examine(address, frame, signal);
     } catch (error) {
       if (!(error instanceof ClassifierStopped)) throw error;
-      return this.#examiner.examine(await readFile(file), frame);
+      return this.#examiner.examine(address, frame, signal);
     }
+  }
+
+  /**
+   * Makes the entry of an archive that of its first member, and adds the others.
+   *
+   * @param {Entry} first
+   * @param {Member[]} members
+   */
+  #unpack(first, members) {
+    const archive = first.name;
+    const { address } = first;
+    const entries = members.map(({ name, index }, i) => {
+      /** @type {Rank} */
+      const rank = [first.rank[0], i, 0];
+      return this.#entry(`${archive}/${name}`, rank, { ...address, member: index });
+    });
+    Object.assign(first, { ...entries[0], id: first.id });
+    this.#listener.changed(first);
+    this.#insert(entries.slice(1), first);
+    this.#line.putFirst([first, ...entries.slice(1)]);
+    this.#work();
   }
 
   /**
@@ -243,48 +295,69 @@ export class Batch {
    * @param {Entry} first
    * @param {number} slices
    */
-  #addFurther(first, slices) {
-    const at = this.#entries.indexOf(first);
-    // It may have been cleared meanwhile.
-    if (at < 0) return;
-    const { file } = first;
-    const named = (/** @type {number} */ frame) => `${file.name} (${frame + 1} of ${slices})`;
+  #addFrames(first, slices) {
+    const { name } = first;
+    const [file, member] = first.rank;
+    const named = (/** @type {number} */ frame) => `${name} (${frame + 1} of ${slices})`;
+    const frames = Array.from({ length: slices - 1 }, (_, i) => {
+      const entry = this.#entry(named(i + 1), [file, member, i + 1], first.address);
+      return { ...entry, slices };
+    });
+    this.#insert(frames, first);
     first.name = named(0);
-    /** @type {Entry[]} */
-    const further = [];
-    for (let frame = 1; frame < slices; frame++) {
-      const id = ++this.#lastId;
-      further.push({ id, name: named(frame), file, frame, state: 'waiting', earlier: [] });
-    }
-    this.#entries.splice(at + 1, 0, ...further);
-    this.#total += further.length;
-    this.#listener.added(further, first);
+    this.#line.putFirst(frames);
     this.#work();
   }
 
   /**
-   * @param {Entry} entry
-   * @param {ShownSlice} slice
+   * Adds entries behind one of the same file.
+   *
+   * @param {Entry[]} entries
+   * @param {Entry} first
    */
-  #store(entry, slice) {
-    entry.slice = slice;
-    this.#stored = [...this.#stored.filter((other) => other !== entry), entry];
-    let bytes = this.#stored.reduce((sum, { slice: kept }) => sum + (kept?.grey.length ?? 0), 0);
-    while (bytes > LARGEST_STORE && this.#stored.length > 1) {
-      const oldest = this.#stored.shift();
-      bytes -= oldest?.slice?.grey.length ?? 0;
-      if (oldest) oldest.slice = undefined;
-    }
+  #insert(entries, first) {
+    const [file] = first.rank;
+    const slices = (this.#slicesOf.get(file) ?? 1) + entries.length;
+    if (slices > MOST_SLICES) throw tooMany(slices);
+    this.#slicesOf.set(file, slices);
+    const at = this.#placeOf(first) + 1;
+    this.#entries = [...this.#entries.slice(0, at), ...entries, ...this.#entries.slice(at)];
+    this.#total += entries.length;
+    this.#listener.added(entries, first);
+    this.#progress();
   }
 
-  /** @param {(entry: Entry) => boolean} unwanted */
+  /**
+   * Where an entry is in the list, or would be.
+   *
+   * @param {Entry} entry
+   * @returns {number}
+   */
+  #placeOf({ rank }) {
+    let [low, high] = [0, this.#entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (comesBefore(this.#entries[middle].rank, rank)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * Takes entries off the list, and gives up all that is being examined.
+   *
+   * @param {(entry: Entry) => boolean} unwanted
+   */
   #remove(unwanted) {
+    this.#line.clear();
     const removed = this.#entries.filter(unwanted);
     this.#entries = this.#entries.filter((entry) => !unwanted(entry));
-    this.#stored = this.#stored.filter((entry) => !unwanted(entry));
-    const left = this.#entries.filter(({ state }) => state === 'waiting' || state === 'running');
-    if (left.length === 0) this.#done = 0;
-    this.#total = this.#done + left.length;
+    for (const entry of removed) this.#store.drop(entry);
+    if (this.#entries.length === 0) this.#slicesOf.clear();
+    this.#done = 0;
+    this.#total = 0;
+    this.#cancel.abort();
+    this.#cancel = new AbortController();
     this.#listener.removed(removed);
     this.#progress();
   }
@@ -292,4 +365,24 @@ export class Batch {
   #progress() {
     this.#listener.progressed(this.#done, this.#total);
   }
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {boolean}
+ */
+function isPending({ state }) {
+  return state === 'waiting' || state === 'running';
+}
+
+/**
+ * @param {number} slices
+ * @returns {NamedError}
+ */
+function tooMany(slices) {
+  return new NamedError(
+    'TooLarge',
+    `The file that this is from holds ${slices} slices or more; at most ${MOST_SLICES} of one file are ` +
+      'examined. Unpack or split it, and add a part.',
+  );
 }

@@ -1,8 +1,8 @@
 /**
  * The classifier as the page sees it: orders in, answers out, however many workers carry them out. A
- * worker has one order at a time, so that when the module breaks it is known which file broke it: that
- * order fails, and another worker takes over. Workers beyond the first start when there is work for
- * them.
+ * worker carries out one order after the other, so that when the module breaks it is known which file
+ * broke it: that order fails, and another worker takes over. Workers beyond the first start when there
+ * is work for them; one whose memory has grown, which it never gives back, is replaced.
  */
 import { loadCode } from './module-code.js';
 import { ClassifierStopped, NamedError } from './named-error.js';
@@ -10,10 +10,12 @@ import { UNSUPPORTED, runsVectorCode } from './support.js';
 import { WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
+ * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./worker.js').Examined} Examined
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').Order} Order
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
+ * @typedef {import('./worker.js').Unpacked} Unpacked
  */
 
 /**
@@ -28,15 +30,21 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
 /**
  * @typedef {object} Pending
  * @property {Order} order
- * @property {Transferable[]} transfer
  * @property {(value: any) => void} resolve
  * @property {(error: Error) => void} reject
+ * @property {number} passedOver  How many orders that came later were carried out first.
+ * @property {boolean} abandoned
  */
 
 /**
- * A worker and which of the models it uses.
+ * A worker, which of the models it uses, which file it has open, and what it was asked.
  *
- * @typedef {{ link: WorkerLink, model: Model, busy: boolean }} Lane
+ * @typedef {object} Lane
+ * @property {WorkerLink} link
+ * @property {Model} model
+ * @property {boolean} started
+ * @property {number} [fileId]
+ * @property {Set<Pending>} inHand
  */
 
 /**
@@ -47,6 +55,15 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
 
 /** Most workers: each takes some forty megabytes. */
 const MOST_LANES = 8;
+
+/** Orders that a worker has at once: one that it carries out, and one that it need not wait for. */
+const IN_HAND = 2;
+
+/** Bytes of memory beyond which a worker is replaced before it turns to another file. */
+const MOST_MEMORY = 256 * 2 ** 20;
+
+/** How long a worker may go on with an order that nobody waits for any more, in milliseconds. */
+const ABANDON_AFTER_MS = 200;
 
 /** How long nothing must wait before what is not urgent is carried out, in milliseconds. */
 const SPARE_AFTER_MS = 50;
@@ -108,13 +125,13 @@ export class ClassifierClient {
   }
 
   /**
-   * How many orders are best given at once: one more than there are workers, so that none waits for its
-   * next.
+   * How many orders are best given at once: enough that no worker waits for its next, and that each can
+   * be given those of the file that it has open.
    *
    * @returns {number}
    */
   get width() {
-    return this.#mostLanes + 1;
+    return this.#mostLanes * (IN_HAND + 1);
   }
 
   /**
@@ -130,14 +147,17 @@ export class ClassifierClient {
   }
 
   /**
-   * Classifies a slice of a file. Its bytes are handed over and cannot be used afterwards.
+   * Reads a file and classifies one of its slices; of an archive, finds what is in it.
    *
-   * @param {Uint8Array<ArrayBuffer>} bytes
-   * @param {number} frame  Which of the file's slices, from 0.
-   * @returns {Promise<Examined>}  Rejects with `ClassifierStopped` where the module broke over it.
+   * @param {Address} address
+   * @param {number} frame  Which of the slices, from 0.
+   * @param {AbortSignal} [signal]  Gives the order up: what was not begun is not done, and a worker that
+   *   does not end it soon is replaced.
+   * @returns {Promise<Examined | Unpacked>}  Rejects with `ClassifierStopped` where the module broke over
+   *   it, and with the signal's reason where it was given up.
    */
-  examine(bytes, frame) {
-    return this.#ask(this.#waiting, { order: 'examine', bytes, frame }, [bytes.buffer]);
+  examine(address, frame, signal) {
+    return this.#ask(this.#waiting, { order: 'examine', address, frame }, signal);
   }
 
   /**
@@ -164,72 +184,171 @@ export class ClassifierClient {
   /**
    * @param {Pending[]} queue
    * @param {Order} order
-   * @param {Transferable[]} [transfer]
+   * @param {AbortSignal} [signal]
    * @returns {Promise<any>}
    */
-  #ask(queue, order, transfer = []) {
-    return new Promise((resolve, reject) => {
-      if (this.#state.phase === 'unusable') {
-        reject(this.#state.problem);
-        return;
-      }
-      queue.push({ order, transfer, resolve, reject });
-      this.#next();
-    });
+  async #ask(queue, order, signal) {
+    if (this.#state.phase === 'unusable') throw this.#state.problem;
+    signal?.throwIfAborted();
+    /** @type {() => void} */
+    let giveUp = () => {};
+    try {
+      return await new Promise((resolve, reject) => {
+        const pending = { order, resolve, reject, passedOver: 0, abandoned: false };
+        giveUp = () => {
+          reject(signal?.reason);
+          this.#abandon(queue, pending);
+        };
+        signal?.addEventListener('abort', giveUp);
+        queue.push(pending);
+        this.#next();
+      });
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
-  /** Hands what waits to the workers that are free; what is not urgent once nothing has waited a while. */
+  /**
+   * Takes an order back, from the worker too if it is still at it after a moment.
+   *
+   * @param {Pending[]} queue
+   * @param {Pending} pending
+   */
+  #abandon(queue, pending) {
+    pending.abandoned = true;
+    const at = queue.indexOf(pending);
+    if (at >= 0) queue.splice(at, 1);
+    const lane = this.#lanes.find(({ inHand }) => inHand.has(pending));
+    if (!lane) return;
+    setTimeout(() => {
+      if (lane.inHand.has(pending)) this.#drop(lane);
+    }, ABANDON_AFTER_MS);
+  }
+
+  /** Hands what waits to the workers; what is not urgent once nothing has waited a while. */
   #next() {
     clearTimeout(this.#pause);
     while (this.#state.phase === 'ready' && !this.#changing && this.#waiting.length > 0) {
-      const lane = this.#idleLane();
-      if (!lane) {
-        this.#widen();
-        return;
-      }
-      this.#carryOut(lane, /** @type {Pending} */ (this.#waiting.shift()));
+      const lane = this.#readyLane();
+      if (!lane) return;
+      this.#carryOut(lane, this.#take(lane));
     }
     this.#pause = setTimeout(() => this.#nextSpare(), SPARE_AFTER_MS);
   }
 
   #nextSpare() {
-    const lane = this.#state.phase === 'ready' && !this.#changing ? this.#idleLane() : undefined;
+    for (const lane of this.#lanes) if (isIdle(lane) && isFull(lane)) this.#drop(lane);
+    if (this.#state.phase !== 'ready' || this.#changing) return;
+    const lane = this.#lanes.find(isIdle);
+    // One worker is always at hand.
+    if (this.#lanes.length === 0) this.#widen();
     const pending = lane && this.#spare.shift();
     if (pending) this.#carryOut(lane, pending);
   }
 
-  /** @returns {Lane | undefined} */
-  #idleLane() {
-    return this.#lanes.find(({ busy }) => !busy);
+  /**
+   * A worker that can take one of the orders that wait. Others are started and replaced as need be.
+   *
+   * @returns {Lane | undefined}
+   */
+  #readyLane() {
+    for (const lane of this.#lanes) if (isIdle(lane) && !this.#canTake(lane)) this.#drop(lane);
+    const idle = this.#lanes.filter(isIdle);
+    const next = fileOf(this.#waiting[0]);
+    if (idle.length > 0) return idle.find(({ fileId }) => fileId === next) ?? idle[0];
+    this.#widen();
+    // Whoever is free first takes the last ones, so that all are done at the same time.
+    if (this.#waiting.length < this.#lanes.length) return undefined;
+    return this.#lanes.find(
+      (lane) => lane.started && lane.inHand.size < IN_HAND && this.#canTake(lane),
+    );
+  }
+
+  /**
+   * Whether a worker may be given anything that waits: one that is full ends the file that it has open.
+   *
+   * @param {Lane} lane
+   * @returns {boolean}
+   */
+  #canTake(lane) {
+    return !isFull(lane) || this.#choice().some((pending) => fileOf(pending) === lane.fileId);
+  }
+
+  /**
+   * The orders that may be carried out next: none passes over a change of models.
+   *
+   * @returns {Pending[]}
+   */
+  #choice() {
+    const change = this.#waiting.findIndex(({ order }) => order.order === 'use');
+    return change < 0 ? this.#waiting : this.#waiting.slice(0, Math.max(1, change));
+  }
+
+  /**
+   * Takes the order out of those that wait that suits a worker best: of the file that it has open, or
+   * else of one that no other worker has open, or else the first. None is passed over for long.
+   *
+   * @param {Lane} lane
+   * @returns {Pending}
+   */
+  #take(lane) {
+    const choice = this.#choice();
+    const openElsewhere = new Set(this.#lanes.map(({ fileId }) => fileId));
+    let at = 0;
+    if (isFull(lane) || choice[0].passedOver < this.width) {
+      at = choice.findIndex((pending) => fileOf(pending) === lane.fileId);
+      if (at < 0) at = choice.findIndex((pending) => !openElsewhere.has(fileOf(pending)));
+      at = Math.max(0, at);
+    }
+    if (at > 0) choice[0].passedOver++;
+    const [taken] = this.#waiting.splice(at, 1);
+    return taken;
   }
 
   /**
    * @param {Lane} lane
    * @param {Pending} pending
    */
-  async #carryOut(lane, { order, transfer, resolve, reject }) {
-    lane.busy = true;
+  async #carryOut(lane, pending) {
+    const { order, resolve, reject } = pending;
+    lane.inHand.add(pending);
+    lane.fileId = fileOf(pending) ?? lane.fileId;
     this.#changing = order.order === 'use';
     try {
       if (order.order === 'use') resolve(await this.#change(lane, { bytes: order.model }));
       else {
-        await this.#follow(lane);
-        resolve(await lane.link.ask(order, transfer));
+        const followed = this.#follow(lane);
+        const [, value] = await Promise.all([followed, lane.link.ask(order)]);
+        resolve(value);
       }
     } catch (error) {
-      if (error instanceof WorkerLost) {
-        console.error(`The classifier broke: ${error.message}`);
-        this.#drop(lane);
-        reject(new ClassifierStopped());
-      } else {
-        reject(/** @type {Error} */ (error));
-      }
+      if (!(error instanceof WorkerLost)) reject(/** @type {Error} */ (error));
+      else this.#lost(lane, pending, error);
     }
     if (order.order === 'use') this.#changing = false;
-    lane.busy = false;
+    lane.inHand.delete(pending);
     // One worker is always at hand.
     if (this.#lanes.length === 0) this.#widen();
     this.#next();
+  }
+
+  /**
+   * A worker is gone: the order at which it broke has failed, others are carried out by another.
+   *
+   * @param {Lane} lane
+   * @param {Pending} pending
+   * @param {WorkerLost} loss
+   */
+  #lost(lane, pending, loss) {
+    const dropped = !this.#lanes.includes(lane);
+    this.#drop(lane);
+    if (pending.abandoned) return;
+    if (dropped || !loss.begun) {
+      this.#waiting.unshift(pending);
+      return;
+    }
+    console.error(`The classifier broke: ${loss.message}`);
+    pending.reject(new ClassifierStopped());
   }
 
   /**
@@ -245,20 +364,27 @@ export class ClassifierClient {
   }
 
   /**
-   * Brings a worker to the model in use.
+   * Brings a worker to the model in use, before what it is asked next.
    *
    * @param {Lane} lane
    */
   async #follow(lane) {
     const model = this.#model;
     if (lane.model === model) return;
-    await lane.link.ask({ order: 'use', model: model.bytes });
     lane.model = model;
+    try {
+      await lane.link.ask({ order: 'use', model: model.bytes });
+    } catch (error) {
+      this.#drop(lane);
+      throw error;
+    }
   }
 
-  /** Starts one more worker, if there may be one more. */
+  /** Starts one more worker, if there may be one more and there is work for it. */
   async #widen() {
-    if (this.#lanes.length >= this.#mostLanes) return;
+    const starting = this.#lanes.filter(({ started }) => !started).length;
+    const useful = Math.min(this.#mostLanes - this.#lanes.length, Math.max(1, this.#waiting.length) - starting);
+    if (useful <= 0) return;
     const lane = this.#openLane();
     if (!lane) return;
     try {
@@ -272,11 +398,13 @@ export class ClassifierClient {
     }
   }
 
-  /** @returns {Lane | undefined}  Busy until it is started. */
+  /** @returns {Lane | undefined} */
   #openLane() {
     const link = WorkerLink.open();
-    const lane = link && { link, model: this.#model, busy: true };
-    if (lane) this.#lanes.push(lane);
+    if (!link) return undefined;
+    /** @type {Lane} */
+    const lane = { link, model: this.#model, started: false, inHand: new Set() };
+    this.#lanes.push(lane);
     return lane;
   }
 
@@ -287,7 +415,7 @@ export class ClassifierClient {
   async #start(lane) {
     const code = await /** @type {Promise<WebAssembly.Module>} */ (this.#code);
     const card = await lane.link.ask({ order: 'start', code, model: lane.model.bytes });
-    lane.busy = false;
+    lane.started = true;
     return card;
   }
 
@@ -326,4 +454,30 @@ export class ClassifierClient {
     if (this.#state.phase !== 'ready' && this.#state.phase !== 'unusable') return;
     for (const tell of this.#expectant.splice(0)) tell();
   }
+}
+
+/**
+ * The file that an order is about, if it is about one.
+ *
+ * @param {Pending} pending
+ * @returns {number | undefined}
+ */
+function fileOf({ order }) {
+  return order.order === 'examine' ? order.address.fileId : undefined;
+}
+
+/**
+ * @param {Lane} lane
+ * @returns {boolean}
+ */
+function isIdle({ started, inHand }) {
+  return started && inHand.size === 0;
+}
+
+/**
+ * @param {Lane} lane
+ * @returns {boolean}
+ */
+function isFull({ link }) {
+  return link.memory > MOST_MEMORY;
 }

@@ -1,7 +1,24 @@
 /** Files come in: dropped anywhere on the window, picked, pasted; folders with all that is in them. */
 
-/** Files that systems leave in folders and nobody means to add; DICOMDIR is the index of a disc. */
-const CLUTTER = /^(\..*|Thumbs\.db|desktop\.ini|DICOMDIR)$/i;
+/**
+ * Files and folders that systems leave beside others and nobody means to add; DICOMDIR is the index of
+ * a disc.
+ */
+const CLUTTER = /^(\..*|__MACOSX|Thumbs\.db|desktop\.ini|DICOMDIR)$/i;
+
+/**
+ * Leaves out what is beside the files that were meant; what comes alone was meant.
+ *
+ * @param {File[]} files
+ * @returns {File[]}
+ */
+function withoutClutter(files) {
+  // The folder that was picked was meant, whatever it is called.
+  const path = (/** @type {File} */ { name, webkitRelativePath }) =>
+    webkitRelativePath.split('/').slice(1, -1).concat(name);
+  const meant = files.filter((file) => !path(file).some((part) => CLUTTER.test(part)));
+  return meant.length > 0 ? meant : files;
+}
 
 /**
  * Sorts the files of a folder as a person counts: slice 2 before slice 10.
@@ -15,17 +32,36 @@ function byPath(a, b) {
 }
 
 /**
- * All files under a dropped file or folder.
+ * All files under a dropped file or folder. What the browser is not allowed to open is left out: it
+ * must not spoil the rest.
  *
  * @param {FileSystemEntry} entry
  * @returns {Promise<File[]>}
  */
 async function filesUnder(entry) {
-  if (entry.isFile) {
-    const file = /** @type {FileSystemFileEntry} */ (entry);
-    return [await new Promise((resolve, reject) => file.file(resolve, reject))];
+  try {
+    if (entry.isFile) {
+      const file = /** @type {FileSystemFileEntry} */ (entry);
+      return [await new Promise((resolve, reject) => file.file(resolve, reject))];
+    }
+    const inside = await entriesIn(/** @type {FileSystemDirectoryEntry} */ (entry));
+    const files = [];
+    for (const child of inside) for (const file of await filesUnder(child)) files.push(file);
+    return files;
+  } catch (error) {
+    console.warn(`${entry.name} could not be opened: ${error}`);
+    return [];
   }
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+}
+
+/**
+ * What is directly in a folder, in the order a person counts; hidden folders are not looked into.
+ *
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<FileSystemEntry[]>}
+ */
+async function entriesIn(folder) {
+  const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */
   const inside = [];
   for (;;) {
@@ -33,12 +69,9 @@ async function filesUnder(entry) {
     /** @type {FileSystemEntry[]} */
     const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (part.length === 0) break;
-    inside.push(...part.filter(({ name }) => !CLUTTER.test(name)));
+    for (const entry of part) if (entry.isFile || !CLUTTER.test(entry.name)) inside.push(entry);
   }
-  inside.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const files = [];
-  for (const child of inside) files.push(...(await filesUnder(child)));
-  return files;
+  return inside.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 /**
@@ -52,7 +85,7 @@ async function droppedFiles(transfer) {
   const loose = [...transfer.files];
   if (!entries.some((entry) => entry?.isDirectory)) return loose;
   const files = [];
-  for (const entry of entries) if (entry) files.push(...(await filesUnder(entry)));
+  for (const entry of entries) if (entry) for (const file of await filesUnder(entry)) files.push(file);
   return files;
 }
 
@@ -80,7 +113,7 @@ function pastedFiles(clipboard, earlier) {
  */
 export function takeFiles({ fileInput, folderInput, onFiles }) {
   const give = (/** @type {File[]} */ files) => {
-    if (files.length > 0) onFiles(files);
+    if (files.length > 0) onFiles(withoutClutter(files));
   };
 
   for (const input of [fileInput, folderInput]) {
@@ -88,7 +121,7 @@ export function takeFiles({ fileInput, folderInput, onFiles }) {
       const files = [...(input.files ?? [])];
       // Emptied, so that the same file can be picked again.
       input.value = '';
-      give(input === folderInput ? files.filter(({ name }) => !CLUTTER.test(name)).sort(byPath) : files);
+      give(input === folderInput ? files.sort(byPath) : files);
     });
   }
 

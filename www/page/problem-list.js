@@ -1,4 +1,5 @@
 /** The files that could not be examined, each with what to do about it. */
+import { comesBefore } from './batch.js';
 import { copyOf, part, scrollInside } from './page-part.js';
 
 /** @typedef {import('./batch.js').Entry} Entry */
@@ -8,6 +9,10 @@ export class ProblemList {
   #items;
   /** @type {Map<number, HTMLElement>} */
   #byId = new Map();
+  /** @type {Entry[]}  In the order in which they are shown. */
+  #shown = [];
+  /** @type {HTMLElement | undefined}  The one that is brought forward. */
+  #current;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -16,20 +21,23 @@ export class ProblemList {
   }
 
   /**
-   * Shows why an entry failed, in the order in which the entries came.
+   * Shows why an entry failed, in the order in which the entries stand.
    *
    * @param {Entry} entry
    */
-  add({ id, name, error }) {
+  add(entry) {
+    const { id, name, rank, error } = entry;
     if (!error || this.#byId.has(id)) return;
     const item = copyOf('problem', HTMLElement);
     item.dataset.value = error.name;
     part(item, 'name', HTMLElement).textContent = name;
     part(item, 'message', HTMLElement).textContent = error.message;
     part(item, 'code', HTMLElement).textContent = error.name;
-    const later = [...this.#byId.keys()].filter((other) => other > id);
-    const next = later.length > 0 ? this.#byId.get(Math.min(...later)) : undefined;
-    this.#items.insertBefore(item, next ?? null);
+    // They fail nearly in order.
+    const before = this.#shown.findLastIndex((other) => comesBefore(other.rank, rank)) + 1;
+    const next = this.#shown[before];
+    this.#items.insertBefore(item, (next && this.#byId.get(next.id)) ?? null);
+    this.#shown.splice(before, 0, entry);
     this.#byId.set(id, item);
     this.#root.hidden = false;
   }
@@ -40,13 +48,15 @@ export class ProblemList {
       this.#byId.get(id)?.remove();
       this.#byId.delete(id);
     }
+    this.#shown = this.#shown.filter(({ id }) => this.#byId.has(id));
     this.#root.hidden = this.#byId.size === 0;
   }
 
   /** @param {Entry | undefined} entry  The selected one: its problem, if any, is brought forward. */
   mark(entry) {
-    for (const [id, item] of this.#byId) item.classList.toggle('current', id === entry?.id);
-    const current = entry && this.#byId.get(entry.id);
-    if (current) scrollInside(this.#items, current);
+    this.#current?.classList.remove('current');
+    this.#current = entry && this.#byId.get(entry.id);
+    this.#current?.classList.add('current');
+    if (this.#current) scrollInside(this.#items, this.#current);
   }
 }

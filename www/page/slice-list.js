@@ -1,4 +1,8 @@
-/** The list of slices, one row each in the order they came. Arrow keys move through it. */
+/**
+ * The list of slices, one row each in the order they came. Arrow keys move through it. In a long list
+ * rows out of sight are there for readers of the page, but the browser skips them, and they have no
+ * picture.
+ */
 import { copyOf, part, scrollInside } from './page-part.js';
 import { drawSlice } from './slice-pixels.js';
 import { isSameModel } from './batch.js';
@@ -12,10 +16,31 @@ import { LABEL_WORDS, doubt, modelTitle, percent } from './wording.js';
 /** @type {Record<Entry['state'], string>} */
 const STATE_WORDS = { waiting: 'Waiting', running: 'Examining…', done: '', failed: '' };
 
+/**
+ * A row and its parts.
+ *
+ * @typedef {object} Row
+ * @property {Entry} entry
+ * @property {HTMLElement} row
+ * @property {HTMLCanvasElement} thumbnail
+ * @property {HTMLElement} name
+ * @property {HTMLElement} verdict
+ * @property {HTMLElement} figure
+ * @property {boolean} inSight
+ */
+
+/** Whether this browser skips what is out of sight, and says so. */
+const SKIPS =
+  'oncontentvisibilityautostatechange' in HTMLElement.prototype && CSS.supports('content-visibility', 'auto');
+
+/** Rows of a list that is long. */
+const LONG = 200;
+
 export class SliceList {
   #root;
   #onSelect;
-  /** @type {Map<number, { entry: Entry, row: HTMLElement }>} */
+  #isLong = false;
+  /** @type {Map<number, Row>} */
   #rows = new Map();
   /** @type {Classification['model'] | undefined} */
   #model;
@@ -31,9 +56,16 @@ export class SliceList {
     this.#onSelect = onSelect;
     root.addEventListener('click', ({ target }) => {
       const row = target instanceof Element && target.closest('[role="option"]');
-      if (row instanceof HTMLElement) this.select(this.#rows.get(Number(row.dataset.id))?.entry);
+      const clicked = row ? this.#rowAt(row) : undefined;
+      if (clicked) this.select(clicked.entry);
     });
     root.addEventListener('keydown', (event) => this.#move(event));
+    root.addEventListener('contentvisibilityautostatechange', (event) => {
+      const row = event.target instanceof Element && this.#rowAt(event.target);
+      if (!row || !this.#isLong) return;
+      row.inSight = !(/** @type {ContentVisibilityAutoStateChangeEvent} */ (event).skipped);
+      drawThumbnail(row);
+    });
   }
 
   /** @returns {Entry | undefined} */
@@ -57,23 +89,30 @@ export class SliceList {
       const row = copyOf('row', HTMLElement);
       row.dataset.id = String(entry.id);
       row.tabIndex = -1;
-      this.#rows.set(entry.id, { entry, row });
+      this.#rows.set(entry.id, {
+        entry,
+        row,
+        thumbnail: part(row, 'thumbnail', HTMLCanvasElement),
+        name: part(row, 'name', HTMLElement),
+        verdict: part(row, 'verdict', HTMLElement),
+        figure: part(row, 'figure', HTMLElement),
+        inSight: !this.#isLong,
+      });
       this.update(entry);
       rows.append(row);
     }
     const before = this.#rowOf(after)?.nextSibling ?? null;
     this.#root.insertBefore(rows, before);
+    this.#measure();
   }
 
   /** @param {Entry} entry */
   update(entry) {
-    const row = this.#rows.get(entry.id)?.row;
-    if (!row) return;
+    const shown = this.#rows.get(entry.id);
+    if (!shown) return;
+    const { row, name, verdict, figure } = shown;
     row.dataset.state = entry.state;
-    part(row, 'name', HTMLElement).textContent = entry.name;
-    part(row, 'name', HTMLElement).title = entry.name;
-    const verdict = part(row, 'verdict', HTMLElement);
-    const figure = part(row, 'figure', HTMLElement);
+    if (name.textContent !== entry.name) name.textContent = name.title = entry.name;
     verdict.textContent = STATE_WORDS[entry.state];
     figure.textContent = '';
     delete row.dataset.label;
@@ -90,7 +129,10 @@ export class SliceList {
       figure.title = 'Probability of haemorrhage';
     }
     if (entry.error) verdict.textContent = `Not examined: ${entry.error.name}`;
-    if (entry.thumbnail) drawSlice(part(row, 'thumbnail', HTMLCanvasElement), entry.thumbnail);
+    // What is skipped has no text for those who listen.
+    const words = [entry.name, verdict.textContent, figure.textContent && `${figure.title} ${figure.textContent}`];
+    row.setAttribute('aria-label', words.filter(Boolean).join(', '));
+    drawThumbnail(shown);
   }
 
   /** @param {Entry[]} entries */
@@ -99,8 +141,23 @@ export class SliceList {
       this.#rows.get(id)?.row.remove();
       this.#rows.delete(id);
     }
+    this.#measure();
     if (this.#selected && !this.#rows.has(this.#selected.id)) {
-      this.select([...this.#rows.values()].at(-1)?.entry);
+      const last = this.#root.lastElementChild;
+      this.select(last ? this.#rowAt(last)?.entry : undefined);
+    }
+  }
+
+  /** Has the browser skip what is out of sight where the list has become long, and no longer where not. */
+  #measure() {
+    const isLong = SKIPS && this.#rows.size > LONG;
+    if (isLong === this.#isLong) return;
+    this.#isLong = isLong;
+    this.#root.classList.toggle('long', isLong);
+    for (const row of this.#rows.values()) {
+      // The browser says of each what comes into sight.
+      row.inSight = !isLong;
+      drawThumbnail(row);
     }
   }
 
@@ -121,20 +178,38 @@ export class SliceList {
     return entry && this.#rows.get(entry.id)?.row;
   }
 
+  /** @param {Element} element */
+  #rowAt(element) {
+    return element instanceof HTMLElement ? this.#rows.get(Number(element.dataset.id)) : undefined;
+  }
+
   /** @param {KeyboardEvent} event */
   #move(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const rows = [...this.#root.children].map((row) => /** @type {HTMLElement} */ (row));
-    const entries = rows.map((row) => /** @type {Entry} */ (this.#rows.get(Number(row.dataset.id))?.entry));
-    const at = entries.findIndex((entry) => entry === this.#selected);
-    const last = entries.length - 1;
-    /** @type {Record<string, number>} */
-    const targets = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last };
+    const current = this.#rowOf(this.#selected);
+    const { firstElementChild: first, lastElementChild: last } = this.#root;
+    /** @type {Record<string, Element | null>} */
+    const targets = {
+      ArrowDown: current?.nextElementSibling ?? last,
+      ArrowUp: current?.previousElementSibling ?? first,
+      Home: first,
+      End: last,
+    };
     const target = targets[event.key];
-    if (target === undefined) return;
+    if (!target) return;
     event.preventDefault();
-    const entry = entries[Math.min(last, Math.max(0, target))];
-    this.select(entry);
-    this.#rowOf(entry)?.focus();
+    const shown = this.#rowAt(target);
+    this.select(shown?.entry);
+    shown?.row.focus({ preventScroll: true });
   }
+}
+
+/**
+ * Draws the picture of a row in sight; that of another is dropped.
+ *
+ * @param {Row} row
+ */
+function drawThumbnail({ entry, thumbnail, inSight }) {
+  if (inSight && entry.thumbnail) drawSlice(thumbnail, entry.thumbnail);
+  else if (thumbnail.width > 0) thumbnail.width = thumbnail.height = 0;
 }

@@ -12,16 +12,17 @@ export class SliceViewer {
   #canvas;
   #outline;
   #square;
-  /** @type {(entry: Entry) => Promise<ShownSlice>} */
+  /** @type {(entry: Entry, signal: AbortSignal) => Promise<ShownSlice>} */
   #pixels;
-  /** @type {Entry | undefined} */
-  #entry;
   /** @type {ShownSlice | undefined} */
   #drawn;
+  /** Gives up what is being read. */
+  #reading = new AbortController();
 
   /**
    * @param {HTMLElement} root
-   * @param {(entry: Entry) => Promise<ShownSlice>} pixels  Where an entry's pixels come from.
+   * @param {(entry: Entry, signal: AbortSignal) => Promise<ShownSlice>} pixels  Where an entry's pixels
+   *   come from, until they are no longer wanted.
    */
   constructor(root, pixels) {
     this.#root = root;
@@ -36,7 +37,8 @@ export class SliceViewer {
 
   /** @param {Entry | undefined} entry */
   async show(entry) {
-    this.#entry = entry;
+    this.#reading.abort();
+    this.#reading = new AbortController();
     this.#root.hidden = !entry;
     if (!entry) return;
     // A slice that is examined again keeps its picture meanwhile.
@@ -46,13 +48,13 @@ export class SliceViewer {
       return;
     }
     if (!entry.slice) this.#draw(entry, entry.thumbnail);
+    const { signal } = this.#reading;
     try {
-      const slice = await this.#pixels(entry);
-      // Another slice may have been selected meanwhile.
-      if (this.#entry === entry) this.#draw(entry, slice);
+      const slice = await this.#pixels(entry, signal);
+      if (!signal.aborted) this.#draw(entry, slice);
     } catch (error) {
       // The file is gone since it was examined: its thumbnail stays.
-      console.warn(error);
+      if (!signal.aborted) console.warn(error);
     }
   }
 

@@ -10,14 +10,25 @@ import { startModuleWorker } from './support.js';
 /** Why an order was not answered: the worker is gone. */
 export class WorkerLost extends Error {
   name = 'WorkerLost';
+
+  /**
+   * @param {string} reason
+   * @param {boolean} begun  Whether the order was being carried out, and not one that came after it.
+   */
+  constructor(reason, begun) {
+    super(reason);
+    this.begun = begun;
+  }
 }
 
 export class WorkerLink {
   #worker;
-  /** @type {{ resolve: (value: any) => void, reject: (error: Error) => void } | undefined} */
-  #asked;
-  /** @type {WorkerLost | undefined} */
+  /** @type {{ resolve: (value: any) => void, reject: (error: Error) => void }[]}  In order. */
+  #asked = [];
+  /** @type {string | undefined}  Why the worker is gone. */
   #lost;
+  /** Bytes of the module's memory, as the worker last said. */
+  memory = 0;
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -40,21 +51,20 @@ export class WorkerLink {
   }
 
   /**
-   * Has an order carried out; the one before must have been answered.
+   * Has an order carried out, after those given before.
    *
    * @param {Order} order
-   * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}  Rejects with a `NamedError` where the order is at fault and `WorkerLost`
    *   where the worker is.
    */
-  ask(order, transfer = []) {
+  ask(order) {
     return new Promise((resolve, reject) => {
-      if (this.#lost) {
-        reject(this.#lost);
+      if (this.#lost !== undefined) {
+        reject(new WorkerLost(this.#lost, false));
         return;
       }
-      this.#asked = { resolve, reject };
-      this.#worker.postMessage(order, { transfer });
+      this.#asked.push({ resolve, reject });
+      this.#worker.postMessage(order);
     });
   }
 
@@ -64,22 +74,22 @@ export class WorkerLink {
 
   /** @param {Reply} reply */
   #hear(reply) {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    if (reply.reply === 'done') asked?.resolve(reply.value);
-    else if (reply.reply === 'failed') {
-      asked?.reject(new NamedError(reply.problem.name, reply.problem.message));
-    } else {
-      this.#asked = asked;
+    if (reply.reply === 'broken') {
       this.#lose(reply.reason);
+      return;
     }
+    this.memory = reply.memory;
+    const asked = this.#asked.shift();
+    if (reply.reply === 'done') asked?.resolve(reply.value);
+    else asked?.reject(new NamedError(reply.problem.name, reply.problem.message));
   }
 
   /** @param {string} reason */
   #lose(reason) {
     this.#worker.terminate();
-    this.#lost ??= new WorkerLost(reason);
-    this.#asked?.reject(this.#lost);
-    this.#asked = undefined;
+    this.#lost ??= reason;
+    for (const [place, { reject }] of this.#asked.splice(0).entries()) {
+      reject(new WorkerLost(reason, place === 0));
+    }
   }
 }

@@ -1,16 +1,19 @@
 /**
- * A worker: a thread on which the model runs, so that the page never waits for it. It answers one
- * order at a time; the first one brings the module's code.
+ * A worker: a thread on which files are read and the model runs, so that the page never waits for
+ * either. It carries out its orders one after another; the first one brings the module's code.
  */
 import init, { Classifier, phantom } from '../haemolens.js';
 import { statedProblem } from './named-error.js';
+import { OpenFiles } from './open-files.js';
 import { shrinkSlice } from './slice-pixels.js';
 
 /**
  * @typedef {import('../haemolens.js').Classification} Classification
+ * @typedef {import('../haemolens.js').Member} Member
  * @typedef {import('../haemolens.js').ModelCard} ModelCard
  * @typedef {import('../haemolens.js').PhantomKind} PhantomKind
  * @typedef {import('./named-error.js').Problem} Problem
+ * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
  */
 
@@ -22,7 +25,7 @@ import { shrinkSlice } from './slice-pixels.js';
  * @typedef {{ order: 'start', code: WebAssembly.Module, model?: Uint8Array }
  *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'rehearse' }
- *   | { order: 'examine', bytes: Uint8Array, frame: number }
+ *   | { order: 'examine', address: Address, frame: number }
  *   | { order: 'phantom', kind: PhantomKind }} Order
  */
 
@@ -33,14 +36,20 @@ import { shrinkSlice } from './slice-pixels.js';
  *   Examined
  */
 
-/** @typedef {Examined | Uint8Array | ModelCard | undefined} Value */
+/**
+ * What is found instead of a slice where the file is an archive: its images, at least one.
+ *
+ * @typedef {{ members: Member[] }} Unpacked
+ */
+
+/** @typedef {Examined | Unpacked | Uint8Array | ModelCard | undefined} Value */
 
 /**
- * What the worker says. After `broken` it must not be used again: its module has trapped, and the
- * state of its memory is unknown.
+ * What the worker says, with the bytes of its module's memory. After `broken` it must not be used
+ * again: its module has trapped, and the state of its memory is unknown.
  *
- * @typedef {{ reply: 'done', value: Value }
- *   | { reply: 'failed', problem: Problem }
+ * @typedef {{ reply: 'done', value: Value, memory: number }
+ *   | { reply: 'failed', problem: Problem, memory: number }
  *   | { reply: 'broken', reason: string }} Reply
  */
 
@@ -50,6 +59,19 @@ const THUMBNAIL_SIDE = 96;
 
 /** @type {Classifier} */
 let classifier;
+
+/** @type {WebAssembly.Memory} */
+let memory;
+
+const files = new OpenFiles();
+
+/**
+ * @param {Value} value
+ * @param {Transferable[]} [transfer]
+ */
+function answer(value, transfer = []) {
+  say({ reply: 'done', value, memory: memory.buffer.byteLength }, transfer);
+}
 
 /**
  * @param {Reply} message
@@ -73,33 +95,35 @@ function use(model) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Address} address
  * @param {number} frame
  */
-function examine(bytes, frame) {
-  const { classification, slice: whole, slices } = classifier.examine(bytes, frame);
+function examine(address, frame) {
+  const file = files.open(address);
+  if (file.isArchive) return answer({ members: file.members() });
+  const { slice: whole, ...found } = classifier.examine(file, frame);
   const thumbnail = shrinkSlice(whole, THUMBNAIL_SIDE);
   const slice = shrinkSlice(whole, VIEW_SIDE);
   // A tiny slice is its own thumbnail: a buffer can be handed over only once.
   const buffers = new Set([slice.grey.buffer, thumbnail.grey.buffer]);
-  say({ reply: 'done', value: { classification, slice, thumbnail, slices } }, [...buffers]);
+  answer({ ...found, slice, thumbnail }, [...buffers]);
 }
 
 /** @param {Order} order */
 async function carryOut(order) {
   switch (order.order) {
     case 'start':
-      await init({ module_or_path: order.code });
-      return say({ reply: 'done', value: use(order.model) });
+      ({ memory } = await init({ module_or_path: order.code }));
+      return answer(use(order.model));
     case 'use':
-      return say({ reply: 'done', value: use(order.model) });
+      return answer(use(order.model));
     case 'rehearse':
       classifier.classify(phantom('normal'));
-      return say({ reply: 'done', value: undefined });
+      return answer(undefined);
     case 'examine':
-      return examine(order.bytes, order.frame);
+      return examine(order.address, order.frame);
     case 'phantom':
-      return say({ reply: 'done', value: phantom(order.kind) });
+      return answer(phantom(order.kind));
   }
 }
 
@@ -108,6 +132,12 @@ self.addEventListener('message', async (/** @type {MessageEvent<Order>} */ { dat
     await carryOut(data);
   } catch (error) {
     const problem = statedProblem(error);
-    say(problem ? { reply: 'failed', problem } : { reply: 'broken', reason: String(error) });
+    if (problem) {
+      say({ reply: 'failed', problem, memory: memory?.buffer.byteLength ?? 0 });
+      return;
+    }
+    say({ reply: 'broken', reason: String(error) });
+    // Orders may have come already that it must not carry out.
+    self.close();
   }
 });
