@@ -1,5 +1,7 @@
 //! The `#[wasm_bindgen]` face: convert, call, convert.
 
+mod study;
+
 use std::cell::RefCell;
 
 use serde::Serialize;
@@ -7,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::calibration::Decision;
 use crate::preprocess::{Crop, Preprocessing};
+use crate::slice::dicom::Place;
 use crate::slice::{Content, Slice};
 use crate::{Error, phantom};
 
@@ -120,10 +123,12 @@ impl Classifier {
         slice: Option<usize>,
     ) -> Result<JsExamination, JsValue> {
         let content = Content::open(image_bytes).map_err(thrown)?;
-        let examination = self.0.examine_slice(&content, slice.unwrap_or(0));
+        let index = slice.unwrap_or(0);
+        let examination = self.0.examine_slice(&content, index);
         let examination = examination.map_err(thrown)?;
         to_js(&Examination {
             slices: content.slices(),
+            place: content.place(index),
             slice: SliceView {
                 width: examination.slice.width(),
                 height: examination.slice.height(),
@@ -154,6 +159,7 @@ struct ModelCard<'a> {
 #[derive(Serialize)]
 struct Examination<'a> {
     slices: usize,
+    place: Place,
     classification: crate::Classification,
     slice: SliceView<'a>,
 }
