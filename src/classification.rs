@@ -1,9 +1,9 @@
 //! The answer for one slice: one struct for JavaScript and for the command line's JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the classifier says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Label {
     /// Blood of any kind inside the skull.
@@ -13,7 +13,7 @@ pub enum Label {
 }
 
 /// The answer for one slice.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Classification {
     /// The class on whose side of the threshold the margin lies.
@@ -46,7 +46,7 @@ pub struct Classification {
 }
 
 /// One-vs-rest scores, 0–1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Haemorrhage against the rest.
     pub haemorrhage: f64,
@@ -55,7 +55,7 @@ pub struct Scores {
 }
 
 /// Which model answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelName {
     /// Such as `alexnet-svm`.
     pub name: String,
@@ -64,7 +64,7 @@ pub struct ModelName {
 }
 
 /// Milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Elapsed {
     /// Bytes → slice.
     pub decode: f64,

@@ -32,6 +32,7 @@ pub mod network;
 pub mod phantom;
 pub mod preprocess;
 pub mod slice;
+pub mod study;
 pub mod svm;
 #[cfg(feature = "train")]
 pub mod train;
@@ -44,3 +45,4 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 pub use classification::{Classification, Elapsed, Label, ModelName, Scores};
 pub use classifier::{ALEXNET_SVM, Classifier, Examination};
 pub use error::Error;
+pub use study::{Study, StudyAnswer};

@@ -1,106 +1,21 @@
 //! DICOM as hospitals have it, drawn by ourselves: the answer must not depend on how a slice is
 //! stored.
 
-use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use dicom_object::InMemDicomObject;
 use haemolens::phantom::{self, Kind};
 use haemolens::slice::Slice;
 use haemolens::{Classification, Classifier, Error};
 
 mod data;
+mod drawn_dicom;
+
+use drawn_dicom::{INTERCEPT, ct, file, hounsfield, put};
 
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 const IMPLICIT: &str = uids::IMPLICIT_VR_LITTLE_ENDIAN;
 const EXPLICIT: &str = uids::EXPLICIT_VR_LITTLE_ENDIAN;
-const INTERCEPT: i32 = -1024;
-
-/// The phantom as a hospital would have it: Hounsfield units that the brain window shows as its grey
-/// levels.
-fn hounsfield(kind: Kind) -> (usize, Vec<i32>) {
-    let slice = phantom::draw(kind).into_slice();
-    let of = |&grey: &u8| match grey {
-        0 => -1000,
-        255 => 900,
-        grey => (f64::from(grey) / 255.0 * 79.0).round() as i32,
-    };
-    (slice.width(), slice.grey().iter().map(of).collect())
-}
-
-fn put(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: impl Into<PrimitiveValue>) {
-    object.put(DataElement::new(tag, vr, value.into()));
-}
-
-/// A CT image of frames of Hounsfield units, stored unsigned in twelve bits.
-fn ct(side: usize, frames: &[Vec<i32>]) -> InMemDicomObject {
-    let mut object = InMemDicomObject::new_empty();
-    let stored = frames.iter().flatten();
-    let stored: Vec<u16> = stored.map(|hu| (hu - INTERCEPT) as u16).collect();
-    put(
-        &mut object,
-        tags::SOP_CLASS_UID,
-        VR::UI,
-        uids::CT_IMAGE_STORAGE,
-    );
-    put(&mut object, tags::SOP_INSTANCE_UID, VR::UI, "1.2.3.4");
-    put(&mut object, tags::MODALITY, VR::CS, "CT");
-    put(&mut object, tags::BODY_PART_EXAMINED, VR::CS, "HEAD");
-    put(&mut object, tags::PATIENT_NAME, VR::PN, "Doe^Jane");
-    put(
-        &mut object,
-        tags::PHOTOMETRIC_INTERPRETATION,
-        VR::CS,
-        "MONOCHROME2",
-    );
-    put(
-        &mut object,
-        tags::NUMBER_OF_FRAMES,
-        VR::IS,
-        frames.len().to_string(),
-    );
-    for (tag, value) in [
-        (tags::SAMPLES_PER_PIXEL, 1),
-        (tags::ROWS, side as u16),
-        (tags::COLUMNS, side as u16),
-        (tags::BITS_ALLOCATED, 16),
-        (tags::BITS_STORED, 12),
-        (tags::HIGH_BIT, 11),
-        (tags::PIXEL_REPRESENTATION, 0),
-    ] {
-        put(&mut object, tag, VR::US, value);
-    }
-    put(
-        &mut object,
-        tags::RESCALE_INTERCEPT,
-        VR::DS,
-        INTERCEPT.to_string(),
-    );
-    put(&mut object, tags::RESCALE_SLOPE, VR::DS, "1");
-    // A bone window for the screen: not for the classifier.
-    put(&mut object, tags::WINDOW_CENTER, VR::DS, "600");
-    put(&mut object, tags::WINDOW_WIDTH, VR::DS, "2800");
-    put(
-        &mut object,
-        tags::PIXEL_DATA,
-        VR::OW,
-        PrimitiveValue::U16(stored.into()),
-    );
-    object
-}
-
-fn file(object: InMemDicomObject, syntax: &str) -> Vec<u8> {
-    let meta = FileMetaTableBuilder::new()
-        .transfer_syntax(syntax)
-        .media_storage_sop_class_uid(uids::CT_IMAGE_STORAGE)
-        .media_storage_sop_instance_uid("1.2.3.4");
-    let mut bytes = Vec::new();
-    object
-        .with_meta(meta)
-        .unwrap()
-        .write_all(&mut bytes)
-        .unwrap();
-    bytes
-}
 
 fn phantom_file(kind: Kind, change: impl FnOnce(&mut InMemDicomObject), syntax: &str) -> Vec<u8> {
     let (side, values) = hounsfield(kind);

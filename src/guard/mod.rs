@@ -79,9 +79,18 @@ impl Verdict {
     }
 }
 
+/// How [`reason`] begins.
+const REASON: &str = "This does not look like a CT slice of a head: ";
+
 /// The sentence that says why a picture is not taken for a head CT.
 pub fn reason(cause: &str) -> String {
-    format!("This does not look like a CT slice of a head: {cause}.")
+    format!("{REASON}{cause}.")
+}
+
+/// The cause that a [`reason`] gives.
+pub fn cause(reason: &str) -> &str {
+    let cause = reason.strip_prefix(REASON).unwrap_or(reason);
+    cause.strip_suffix('.').unwrap_or(cause)
 }
 
 /// A guard ready to judge.

@@ -38,6 +38,11 @@ pub fn is_archive(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
+/// Whether a path, `/` or `\\` between folders, is of something that lies beside images.
+pub fn is_beside(path: &str) -> bool {
+    path.split(['/', '\\']).any(|part| BESIDE.contains(&part))
+}
+
 impl<R: Read + Seek> Archive<R> {
     /// Reads the list of files, and the beginning of each: what is no image is left out.
     ///
@@ -73,8 +78,7 @@ impl<R: Read + Seek> Archive<R> {
                 bytes: file.size(),
                 index,
             };
-            let beside = member.name.split('/').any(|part| BESIDE.contains(&part));
-            if file.is_file() && !beside {
+            if file.is_file() && !is_beside(&member.name) {
                 members.push(member);
             }
         }
@@ -137,6 +141,13 @@ fn is_image<R: Read + Seek>(zip: &mut ZipArchive<R>, member: &Member) -> bool {
         .map(|file| file.take(HEAD).read_to_end(&mut head));
     let known = is_archive(&head) || dicom::is_dicom(&head) || raster::is_image(&head);
     known || !matches!(read, Ok(Ok(_)))
+}
+
+/// The error of an archive inside of another.
+pub(crate) fn nested() -> Error {
+    Error::UnsupportedFormat(
+        "This is a ZIP archive inside of another. Unpack it and add what it holds.".into(),
+    )
 }
 
 fn explain(error: &ZipError) -> Error {

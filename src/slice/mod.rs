@@ -198,9 +198,7 @@ impl Content {
 impl Part {
     fn open(bytes: Cow<[u8]>) -> Result<Self, Error> {
         if archive::is_archive(&bytes) {
-            return Err(Error::UnsupportedFormat(
-                "This is a ZIP archive inside of another. Unpack it and add what it holds.".into(),
-            ));
+            return Err(archive::nested());
         }
         Ok(match dicom::is_dicom(&bytes) {
             true => Self::Dicom(Box::new(dicom::File::open(&bytes)?)),

@@ -11,7 +11,7 @@ use crate::calibration::{Calibration, Platt};
 use crate::model::{Figure, StoredModel};
 
 /// Sensitivity and specificity that answers outside the inconclusive band reach.
-const SURE: f64 = 0.95;
+pub(super) const SURE: f64 = 0.95;
 
 /// Margins of every slice in a labelled folder by a stored model.
 ///

@@ -28,6 +28,7 @@ pub mod quantize;
 pub mod report;
 pub mod run_log;
 pub mod runs;
+pub mod studies;
 pub mod synthesis;
 pub mod transfer;
 pub mod trunk;

@@ -36,6 +36,8 @@ export interface SliceView {
 export interface Examination {
   /** How many slices the file holds. */
   slices: number;
+  /** Where the slice belongs, for `summariseStudy`. */
+  place: Place;
   classification: Classification;
   slice: SliceView;
 }

@@ -2,6 +2,7 @@
 
 mod blob;
 mod files;
+mod study;
 
 use std::cell::RefCell;
 
@@ -12,6 +13,7 @@ use self::files::OpenFile;
 use crate::calibration::Decision;
 use crate::preprocess::{Crop, Preprocessing};
 use crate::slice::Slice;
+use crate::slice::dicom::Place;
 use crate::{Error, phantom};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -124,10 +126,12 @@ impl Classifier {
         slice: Option<usize>,
     ) -> Result<JsExamination, JsValue> {
         let content = file.content().map_err(thrown)?;
-        let examination = self.0.examine_slice(content, slice.unwrap_or(0));
+        let index = slice.unwrap_or(0);
+        let examination = self.0.examine_slice(content, index);
         let examination = examination.map_err(thrown)?;
         to_js(&Examination {
             slices: content.slices(),
+            place: content.place(index),
             slice: SliceView {
                 width: examination.slice.width(),
                 height: examination.slice.height(),
@@ -158,6 +162,7 @@ struct ModelCard<'a> {
 #[derive(Serialize)]
 struct Examination<'a> {
     slices: usize,
+    place: Place,
     classification: crate::Classification,
     slice: SliceView<'a>,
 }

@@ -37,6 +37,11 @@ export async function classify(paths, model) {
   return (await lines('classify', '--json', ...chosen, ...paths)).map((line) => JSON.parse(line));
 }
 
+/** One answer for each examination in a file or folder. */
+export async function study(path) {
+  return (await lines('study', '--json', path)).map((line) => JSON.parse(line));
+}
+
 /** One hash of the network's input a path, in their order. */
 export async function preprocessHashes(paths) {
   return (await lines('preprocess', '--hash', ...paths)).map((line) => line.split(/\s+/)[0]);

@@ -1,6 +1,7 @@
 //! The committed folds, margins and report against the data and against each other.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use haemolens::model::StoredModel;
 use haemolens::train::card::calibrate;
@@ -8,6 +9,7 @@ use haemolens::train::dataset::Dataset;
 use haemolens::train::folds;
 use haemolens::train::predictions::{self, Protocol, TableName};
 use haemolens::train::report::Report;
+use haemolens::train::studies;
 
 use crate::data;
 
@@ -64,6 +66,67 @@ fn the_shipped_threshold_is_the_one_that_the_committed_margins_give() {
     let held_out = predictions::read(&path).unwrap();
     let shipped = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
     assert_eq!(calibrate(&held_out), shipped.facts.calibration);
+}
+
+/// The shipped models with the tables that they were calibrated on.
+const SHIPPED: [[&str; 2]; 3] = [
+    ["alexnet-svm", "alexnet-svm-best-patient.csv"],
+    ["alexnet", "alexnet-paper-patient.csv"],
+    ["cnn", "cnn-paper-patient.csv"],
+];
+
+#[test]
+fn shipped_models_judge_studies_as_the_committed_margins_teach() {
+    for [name, table] in SHIPPED {
+        let bytes = std::fs::read(models(&format!("{name}.safetensors"))).unwrap();
+        let facts = StoredModel::from_bytes(&bytes).unwrap().facts;
+        let held_out = predictions::read(&models("report/predictions").join(table)).unwrap();
+        let learned = studies::learn(studies::scans(&held_out).iter());
+        assert!(
+            learned.is_some() && facts.study == learned,
+            "{name}: {learned:?}"
+        );
+        let figures = studies::figures(&held_out);
+        assert_eq!(figures.len(), 5);
+        for (figure, value) in figures {
+            assert_eq!(
+                facts.card.figures.get(&figure),
+                Some(&value),
+                "{name}: {figure}"
+            );
+        }
+    }
+}
+
+#[test]
+fn calibrate_study_gives_a_model_its_header_back_and_refuses_the_margins_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut model = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
+    model.facts.study = None;
+    let figures = &mut model.facts.card.figures;
+    figures.retain(|name, _| !name.ends_with("Study"));
+    std::fs::write(&path, model.to_bytes().unwrap()).unwrap();
+    let calibrate = |table: &str| {
+        Command::new(env!("CARGO_BIN_EXE_haemolens"))
+            .arg("calibrate-study")
+            .arg(&path)
+            .arg("--margins")
+            .arg(models("report/predictions").join(table))
+            .output()
+            .unwrap()
+    };
+    let other = calibrate(SHIPPED[1][1]);
+    assert_eq!(other.status.code(), Some(1));
+    let told = String::from_utf8(other.stderr).unwrap();
+    assert!(
+        told.contains("the table of held-out margins that it was calibrated on"),
+        "{told}"
+    );
+    assert!(std::fs::read(&path).unwrap() == model.to_bytes().unwrap());
+    let own = calibrate(SHIPPED[0][1]);
+    assert!(own.status.success(), "{own:?}");
+    assert!(std::fs::read(&path).unwrap() == haemolens::ALEXNET_SVM);
 }
 
 #[test]

@@ -134,6 +134,17 @@ fn tables_hold_the_papers_numbers_beside_ours() {
         json!([confusion.to_vec(), [24, 6, 6, 24].map(Value::from).to_vec()].concat()),
     );
     has("guard", json!(["photo", "held-back", 8, 7, 0.875]));
+    // Each of the twelve patients bleeds somewhere: there is nothing to tell apart.
+    let studies = rows("studies");
+    assert_eq!(studies.len(), 5);
+    let known = ["CNN", patient].map(Value::from).to_vec();
+    let row = [
+        known,
+        [12, 12].map(Value::from).to_vec(),
+        vec![Value::Null; 7],
+    ]
+    .concat();
+    assert_eq!(studies[0], Value::from(row));
     let rounding = rows("rounding");
     assert_eq!(rounding.len(), 1);
     assert_eq!(

@@ -15,6 +15,7 @@ import { modelTitle } from './wording.js';
  */
 const GROUP_WORDS = {
   Patient: 'On patients it has not seen',
+  Study: 'On whole studies of such patients',
   External: 'On images from elsewhere',
   Paper: 'After the paper’s split',
 };
@@ -27,6 +28,8 @@ const GROUP_WORDS = {
 const FIGURE_WORDS = {
   accuracy: 'Accuracy',
   auc: 'Area under the ROC curve',
+  aucWithinFolds: 'Area under the ROC curve, pairs of the same fold',
+  brier: 'Brier score',
   brierScore: 'Brier score',
   calibrationError: 'Calibration error',
   inconclusiveShare: 'Share of inconclusive answers',

@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(code)
 }
 
-fn open_model(path: &Path) -> Result<Classifier, String> {
+pub fn open_model(path: &Path) -> Result<Classifier, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     StoredModel::from_bytes(&bytes)
         .and_then(Classifier::from_model)

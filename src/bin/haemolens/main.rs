@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "train")]
+mod calibrate_study;
 mod classify;
 #[cfg(feature = "train")]
 mod evaluate;
@@ -15,6 +17,7 @@ mod guard;
 mod offline;
 #[cfg(feature = "train")]
 mod report;
+mod study;
 #[cfg(feature = "train")]
 mod train;
 
@@ -29,6 +32,9 @@ struct Arguments {
 enum Command {
     /// Classify CT slices, with the built-in AlexNet-SVM or a stored model. Not a medical device.
     Classify(classify::Arguments),
+    /// Read whole examinations, from folders or ZIP archives, and say whether there is a haemorrhage
+    /// and which slices show it. Not a medical device.
+    Study(study::Arguments),
     /// Write the phantoms that the page offers as samples.
     Phantom {
         /// Folder to write normal.bmp, intraparenchymal.bmp and subdural.bmp to.
@@ -52,6 +58,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Classify(arguments) => classify::run(&arguments),
+        Command::Study(arguments) => study::run(&arguments),
         Command::Phantom { out } => files::write_phantoms(&out),
         Command::Preprocess { paths, .. } => files::print_hashes(&paths),
         #[cfg(feature = "train")]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use haemolens::model::Figure;
 
-use crate::{evaluate, guard, report, train};
+use crate::{calibrate_study, evaluate, guard, report, train};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -17,6 +17,8 @@ pub enum Command {
     Evaluate(evaluate::Evaluate),
     /// Measure which images the guard takes for CT slices of a head.
     EvaluateGuard(guard::Evaluate),
+    /// Give a stored model what its held-out margins teach of whole studies; its weights stay.
+    CalibrateStudy(calibrate_study::Arguments),
     /// Recompute every figure from committed files, as Markdown, JSON and SVG.
     Report(report::Arguments),
 }
@@ -45,6 +47,7 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
         Command::Train(Network::Guard(arguments)) => guard::run_train(&arguments),
         Command::EvaluateGuard(arguments) => guard::run_evaluate(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::CalibrateStudy(arguments) => calibrate_study::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
     }
     .map(|()| ExitCode::SUCCESS)

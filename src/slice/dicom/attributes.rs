@@ -230,9 +230,7 @@ impl Header<'_> {
                 return Some(format!("its header says that it is {name}, not CT"));
             }
         }
-        let types = self.text(tags::IMAGE_TYPE).unwrap_or_default();
-        let mut types = types.split('\\').map(str::trim);
-        if types.any(|kind| ["LOCALIZER", "SCOUT", "TOPOGRAM"].contains(&kind)) {
+        if self.is_localiser() {
             return Some("its header says that it is a localiser (scout) image".into());
         }
         let part = self.text(tags::BODY_PART_EXAMINED)?;

@@ -40,6 +40,13 @@ impl<'a> Header<'a> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Whether it is of a localiser (scout) image.
+    pub fn is_localiser(&self) -> bool {
+        let types = self.text(tags::IMAGE_TYPE).unwrap_or_default();
+        let mut types = types.split('\\').map(str::trim);
+        types.any(|kind| ["LOCALIZER", "SCOUT", "TOPOGRAM"].contains(&kind))
+    }
+
     /// Each of the frames.
     pub fn frames(self, frames: usize) -> Vec<Frame<'a>> {
         let shared = self.group(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE);

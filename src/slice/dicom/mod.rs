@@ -21,7 +21,7 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 use self::attributes::{Attributes, corrupt};
 use self::codec::{Codec, Fault};
-pub use self::place::{Kernel, Place};
+pub use self::place::{Kernel, Place, Plane};
 pub use self::reader::is_dicom;
 use super::Slice;
 use crate::Error;

@@ -18,18 +18,45 @@ pub struct Place {
     pub series: Option<String>,
     /// Series Number.
     pub number: Option<i64>,
-    /// Millimetres along the slices' normal; for axial slices, towards the head.
+    /// Millimetres along the slices' normal: towards the head for axial slices, backwards for coronal
+    /// and to the patient's left for sagittal ones.
     pub position: Option<f64>,
     /// Slice thickness in millimetres.
     pub thickness: Option<f64>,
+    /// How the slices cut the body.
+    pub plane: Plane,
     /// What the reconstruction is made to show.
     pub kernel: Kernel,
+    /// Whether a contrast agent was given.
+    pub contrast: bool,
+    /// Whether it is a localiser (scout) image.
+    pub localiser: bool,
     /// Instance Number, for slices that have no position.
     pub instance: Option<i64>,
 }
 
+/// How slices cut the body: by the axis that lies nearest to their normal, so that a tilted gantry
+/// changes nothing.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Plane {
+    /// Across.
+    Axial,
+    /// From ear to ear.
+    Coronal,
+    /// From front to back.
+    Sagittal,
+    /// The file does not say.
+    #[default]
+    Unknown,
+}
+
 /// What a reconstruction's convolution kernel is made to show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Kernel {
     /// Brain and other soft tissue.
@@ -45,10 +72,16 @@ pub enum Kernel {
 pub fn read(object: &InMemDicomObject, frames: usize) -> Vec<Place> {
     let header = Header(object);
     let frames = header.frames(frames);
-    frames.iter().map(|frame| place(header, frame)).collect()
+    // One location for all frames tells none of them apart.
+    let location = match frames.len() {
+        1 => header.decimal(tags::SLICE_LOCATION),
+        _ => None,
+    };
+    let place = |frame| place(header, frame, location);
+    frames.iter().map(place).collect()
 }
 
-fn place(header: Header, frame: &Frame) -> Place {
+fn place(header: Header, frame: &Frame, location: Option<f64>) -> Place {
     let six = frame.decimals(
         tags::PLANE_ORIENTATION_SEQUENCE,
         tags::IMAGE_ORIENTATION_PATIENT,
@@ -57,10 +90,11 @@ fn place(header: Header, frame: &Frame) -> Place {
     let normal = six.as_deref().and_then(normal);
     let position = match (normal, three.as_deref()) {
         (Some(n), Some(&[x, y, z])) => Some(n[0] * x + n[1] * y + n[2] * z),
-        _ => header.decimal(tags::SLICE_LOCATION),
+        _ => location,
     };
     let thickness = frame.decimals(tags::PIXEL_MEASURES_SEQUENCE, tags::SLICE_THICKNESS);
     let kernel = frame.text(tags::CT_RECONSTRUCTION_SEQUENCE, tags::CONVOLUTION_KERNEL);
+    let agent = header.text(tags::CONTRAST_BOLUS_AGENT);
     Place {
         study: header
             .text(tags::STUDY_INSTANCE_UID)
@@ -73,19 +107,37 @@ fn place(header: Header, frame: &Frame) -> Place {
         number: header.number(tags::SERIES_NUMBER),
         position,
         thickness: thickness.map(|t| t[0]).filter(|t| *t > 0.0),
+        plane: normal.map_or(Plane::Unknown, plane),
         kernel: kernel.map_or(Kernel::Unknown, |name| kind(&name)),
+        contrast: agent.is_some_and(|agent| !NO_AGENT.contains(&agent.as_str())),
+        localiser: header.is_localiser(),
         instance: header.number(tags::INSTANCE_NUMBER),
     }
 }
 
-/// The normal of a plane from the directions of its rows and columns.
+/// What is written where no contrast agent was given.
+const NO_AGENT: [&str; 7] = ["NONE", "NO", "N", "NO CONTRAST", "WITHOUT", "W/O", "0"];
+
+/// The axis that lies nearest to a normal: 0 towards the left, 1 backwards, 2 towards the head.
+fn axis(normal: [f64; 3]) -> usize {
+    let nearest = (0..3).max_by(|&a, &b| normal[a].abs().total_cmp(&normal[b].abs()));
+    nearest.unwrap_or(2)
+}
+
+fn plane(normal: [f64; 3]) -> Plane {
+    [Plane::Sagittal, Plane::Coronal, Plane::Axial][axis(normal)]
+}
+
+/// The normal of a plane from the directions of its rows and columns, on the side of the axis that
+/// it lies nearest to: mirrored slices are stacked the same way.
 fn normal(six: &[f64]) -> Option<[f64; 3]> {
     let &[a, b, c, d, e, f] = six else {
         return None;
     };
     let n = [b * f - c * e, c * d - a * f, a * e - b * d];
     let length = n.iter().map(|n| n * n).sum::<f64>().sqrt();
-    (length > 0.0).then(|| n.map(|n| n / length))
+    let length = length * n[axis(n)].signum();
+    (length != 0.0).then(|| n.map(|n| n / length))
 }
 
 fn digest(text: &str) -> String {
@@ -154,7 +206,21 @@ mod tests {
         let (sin, cos) = (0.5, 0.75f64.sqrt());
         let tilted = normal(&[1.0, 0.0, 0.0, 0.0, cos, -sin]).unwrap();
         assert!((tilted[1] - sin).abs() < 1e-9 && (tilted[2] - cos).abs() < 1e-9);
+        assert_eq!(plane(tilted), Plane::Axial);
+        // Rows from left to right.
+        let mirrored = normal(&[-1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(mirrored, Some([0.0, 0.0, 1.0]));
         assert_eq!(normal(&[0.0; 6]), None);
         assert_eq!(normal(&[1.0]), None);
+    }
+
+    #[test]
+    fn reformats_are_told_by_their_plane() {
+        let coronal = normal(&[1.0, 0.0, 0.0, 0.0, 0.0, -1.0]).unwrap();
+        let sagittal = normal(&[0.0, 1.0, 0.0, 0.0, 0.0, -1.0]).unwrap();
+        assert_eq!(
+            [coronal, sagittal].map(plane),
+            [Plane::Coronal, Plane::Sagittal]
+        );
     }
 }

@@ -11,6 +11,7 @@ mod ranking;
 mod reading;
 mod reliability;
 mod threshold;
+mod within;
 
 pub use bootstrap::{Estimate, RESAMPLINGS};
 pub use measure::{Assessment, Confusion, Measure};
@@ -18,6 +19,7 @@ pub use ranking::{RocPoint, auc, roc};
 pub use reading::{Decision, Judged, Reading};
 pub use reliability::{BINS, Bin};
 pub use threshold::{best_threshold, inconclusive_band};
+pub use within::{auc_within_folds, auc_within_folds_estimate};
 
 /// One slice's margin with its truth.
 #[derive(Debug, Clone, Copy, PartialEq)]

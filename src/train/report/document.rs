@@ -12,7 +12,7 @@ use super::inputs::{
 use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
-use super::{Report, comparisons, figures, flattery, rounding, sizes, tables};
+use super::{Report, comparisons, figures, flattery, rounding, sizes, studies, tables};
 use crate::engine::Trunk;
 use crate::model::StoredModel;
 use crate::phantom::{self, Kind};
@@ -38,6 +38,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
         figures::probabilities(inputs),
     ];
     let confusion = figures::confusion(inputs);
+    let studies = studies::table(inputs);
     let comparisons = comparisons::comparisons(inputs);
     let rounding = rounding::rounding(inputs);
     let sizes = sizes::table(inputs);
@@ -58,6 +59,8 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
         "Confusion matrices",
         plots::confusion::draw,
     )?;
+    document.say("## Whole studies\n");
+    document.say(&studies.markdown());
     document.say("## ROC curves\n");
     document.say(MARKERS);
     document.by_protocol(inputs, "roc", "ROC curves", plots::roc::draw)?;
@@ -95,7 +98,14 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let tables: Vec<Value> = paper
         .iter()
         .chain(&ours)
-        .chain([&confusion, &comparisons, &rounding, &sizes, &flattery])
+        .chain([
+            &confusion,
+            &studies,
+            &comparisons,
+            &rounding,
+            &sizes,
+            &flattery,
+        ])
         .chain(&guard)
         .map(Table::json)
         .collect();
@@ -121,7 +131,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     files.insert("report.json".into(), json + "\n");
     Ok(Report {
         files,
-        card: card(inputs, &paragraph, &flattery),
+        card: card(inputs, &studies::card(inputs), &paragraph, &flattery),
         gaps: inputs.gaps.clone(),
     })
 }
@@ -380,7 +390,7 @@ fn rounded(value: Value) -> Value {
 
 /// The generated part of the model card: the shipped AlexNet-SVM's figures, and what a random split
 /// is worth.
-fn card(inputs: &Inputs, paragraph: &str, flattery: &Table) -> String {
+fn card(inputs: &Inputs, studies: &str, paragraph: &str, flattery: &Table) -> String {
     let ruling = |protocol| {
         let entry = inputs.entry(Network::AlexNetSvm, Preset::Best, protocol)?;
         Some(entry.main())
@@ -412,6 +422,9 @@ fn card(inputs: &Inputs, paragraph: &str, flattery: &Table) -> String {
         rows: rows.to_vec(),
     };
     let mut out = table.grid();
+    if !studies.is_empty() {
+        let _ = write!(out, "\n{studies}");
+    }
     let _ = write!(out, "\n{paragraph}\n");
     if !flattery.rows.is_empty() {
         let _ = write!(out, "\n{}", flattery.grid());

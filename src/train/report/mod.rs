@@ -1,7 +1,7 @@
 //! The report: every figure recomputed from committed files, as Markdown, JSON and SVG.
 //!
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
-//! [`comparisons`], [`rounding`] and [`flattery`] make tables of it; [`plots`] and [`pictures`] draw;
+//! [`studies`], [`comparisons`], [`rounding`] and [`flattery`] make tables of it; [`plots`] and [`pictures`] draw;
 //! [`document`] puts it all together. The same files always give the same bytes.
 
 pub mod comparisons;
@@ -15,6 +15,7 @@ pub mod pictures;
 pub mod plots;
 pub mod rounding;
 pub mod sizes;
+pub mod studies;
 pub mod table;
 pub mod tables;
 

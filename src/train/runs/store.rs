@@ -12,7 +12,7 @@ use crate::train::card::{
 use crate::train::dataset::{Dataset, spread};
 use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::run_log::Run;
-use crate::train::{Result, TrainError, file_error, write_atomically};
+use crate::train::{Result, TrainError, file_error, studies, write_atomically};
 
 /// Slices whose f32 activations decide what is pruned and set the int8 scales.
 const SAMPLE: usize = 160;
@@ -95,7 +95,9 @@ impl Storing {
     ) -> Result<Outcome> {
         let held_out = held_out_table(run, &places.report)?;
         model.facts.calibration = calibrate(&held_out);
+        model.facts.study = studies::learn(studies::scans(&held_out).iter());
         let mut figures = patient_figures(&held_out, &model.facts.calibration)?;
+        figures.extend(studies::figures(&held_out));
         let stored = engine_margins(&model, inputs)?;
         let kept = agreement(&stored, whole, model.facts.calibration.threshold);
         for (name, value) in [

@@ -1,0 +1,106 @@
+//! Whole studies: what the slices of a patient say together.
+
+use super::inputs::Inputs;
+use super::table::{Cell, Table};
+use super::tables::source;
+use crate::train::evaluate::Measure;
+use crate::train::predictions::{Network, Preset, Protocol};
+use crate::train::studies::{CrossFitted, cross_fit, learn, scans};
+
+/// What is measured of studies.
+const MEASURES: [Measure; 5] = [
+    Measure::Auc,
+    Measure::Sensitivity,
+    Measure::Specificity,
+    Measure::Brier,
+    Measure::InconclusiveShare,
+];
+
+/// Every network whose slices were held out by patient.
+pub fn table(inputs: &Inputs) -> Table {
+    let rows = inputs.of(Protocol::Patient).map(|entry| {
+        let scans = scans(&entry.rows);
+        let share = learn(scans.iter()).map(|learned| Cell::Percent(learned.share));
+        let fitted = cross_fit(&scans);
+        let bleeding = scans.iter().filter(|s| s.haemorrhage).count();
+        let mut row = vec![
+            Cell::text(entry.name.network.title()),
+            Cell::text(source(entry.name)),
+            Cell::Count(scans.len()),
+            Cell::Count(bleeding),
+            share.into(),
+        ];
+        let within = fitted.as_ref().map(|f| Cell::Estimate(f.auc_within_folds));
+        let mut measured = measured(fitted.as_ref());
+        measured.insert(1, within.into());
+        row.extend(measured);
+        row
+    });
+    Table {
+        key: "studies",
+        title: "How well whole studies are told apart".into(),
+        note: "Each of the patients is a study, with haemorrhage where one of its slices has. A \
+               study's margin is the mean of the highest margins of its slices; how many of them, \
+               as a share of all, and what the mean says (threshold, probability, inconclusive \
+               band) is chosen for each fold on the other folds. The column “share” is what all \
+               folds together choose, which the stored models have in their headers. Folds are \
+               alike in slices with haemorrhage, not in patients: some hold bleeding patients \
+               alone. These are judged, but nothing is learned from them, and since each fold has \
+               a network of its own, the AUC over all pairs of studies also compares networks: \
+               beside it stands the AUC over the pairs of the same fold."
+            .into(),
+        columns: vec![
+            "network",
+            "source",
+            "studies",
+            "with haemorrhage",
+            "share",
+            "AUC",
+            "AUC within folds",
+            "sensitivity",
+            "specificity",
+            "Brier score",
+            "inconclusive share",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn measured(fitted: Option<&CrossFitted>) -> Vec<Cell> {
+    match fitted {
+        Some(fitted) => {
+            let estimates = fitted.assessment.estimates(&MEASURES);
+            estimates.into_iter().map(Cell::Estimate).collect()
+        }
+        None => vec![Cell::Nothing; MEASURES.len()],
+    }
+}
+
+/// What the model card says of the shipped AlexNet-SVM, figure by figure; empty where it was not
+/// measured.
+pub fn card(inputs: &Inputs) -> String {
+    let entry = inputs.entry(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
+    let Some(fitted) = entry.and_then(|entry| cross_fit(&scans(&entry.rows))) else {
+        return String::new();
+    };
+    let [studies, bleeding] = fitted.studies;
+    let mut rows: Vec<Vec<Cell>> = MEASURES
+        .into_iter()
+        .zip(measured(Some(&fitted)))
+        .map(|(measure, cell)| vec![Cell::text(measure.title()), cell])
+        .collect();
+    let within = Cell::Estimate(fitted.auc_within_folds);
+    rows.insert(1, vec![Cell::text("AUC within folds"), within]);
+    let table = Table {
+        key: "card-studies",
+        title: String::new(),
+        note: String::new(),
+        columns: vec!["figure of whole studies", "CT-ICH, patient protocol"],
+        rows,
+    };
+    format!(
+        "Whole studies: the {studies} patients, {bleeding} of them with haemorrhage, each judged by \
+         what the other folds teach ([report](report/README.md#whole-studies)).\n\n{}",
+        table.grid()
+    )
+}

@@ -1,0 +1,273 @@
+//! What whole studies teach: how many of a study's highest margins are averaged, and what the mean
+//! says. Each patient is a study; it has a haemorrhage where one of its slices has.
+//!
+//! Folds are alike in slices with haemorrhage, so that some hold bleeding patients alone. Such a fold
+//! says nothing of how studies differ, only where the margins of its own network lie; it is judged,
+//! and not learned from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::card::SURE;
+use super::evaluate::{
+    Assessment, Estimate, Judged, Measure, Scored, auc_within_folds, auc_within_folds_estimate,
+    best_threshold, inconclusive_band,
+};
+use super::predictions::{self, Prediction};
+use super::{Result, TrainError};
+use crate::calibration::{Platt, StudyCalibration, study_margin};
+use crate::model::{Figure, StoredModel};
+
+/// The shares that are tried: the highest slice alone (of up to 149), means of the highest ones, the
+/// mean of all.
+pub const SHARES: [f64; 11] = [0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0];
+
+/// A study's held-out margins with its truth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    /// Index of its patient.
+    pub patient: usize,
+    /// Its fold.
+    pub fold: usize,
+    /// Whether any of its slices has a haemorrhage.
+    pub haemorrhage: bool,
+    /// Margins of its slices.
+    pub margins: Vec<f64>,
+}
+
+/// The studies of a table of held-out margins, in the order of their patients' names.
+pub fn scans(held_out: &[Prediction]) -> Vec<Scan> {
+    let mut scans: BTreeMap<usize, Scan> = BTreeMap::new();
+    for s in predictions::scored(held_out) {
+        let scan = scans.entry(s.patient).or_insert_with(|| Scan {
+            patient: s.patient,
+            fold: s.fold,
+            haemorrhage: false,
+            margins: Vec::new(),
+        });
+        scan.haemorrhage |= s.haemorrhage;
+        scan.margins.push(s.margin);
+    }
+    scans.into_values().collect()
+}
+
+impl Scan {
+    /// The study with its margin at a share.
+    pub fn scored(&self, share: f64) -> Scored {
+        Scored {
+            patient: self.patient,
+            fold: self.fold,
+            haemorrhage: self.haemorrhage,
+            margin: study_margin(share, &self.margins),
+        }
+    }
+}
+
+/// The share that orders studies of the same fold best, the smallest of equal ones, with the
+/// probability, threshold and band that its margins give; `None` where no fold holds studies of
+/// both kinds, or their margins do not rise with haemorrhage.
+pub fn learn<'a>(scans: impl Iterator<Item = &'a Scan> + Clone) -> Option<StudyCalibration> {
+    let kinds: BTreeSet<(usize, bool)> = scans.clone().map(|s| (s.fold, s.haemorrhage)).collect();
+    let teaches = |s: &&Scan| kinds.contains(&(s.fold, !s.haemorrhage));
+    let teaching: Vec<&Scan> = scans.filter(teaches).collect();
+    let at = |share: f64| -> Vec<Scored> { teaching.iter().map(|s| s.scored(share)).collect() };
+    let mut best: Option<(f64, f64)> = None;
+    for share in SHARES {
+        let auc = auc_within_folds(&at(share));
+        if auc > best.map_or(f64::NEG_INFINITY, |(_, auc)| auc) {
+            best = Some((share, auc));
+        }
+    }
+    let (share, _) = best?;
+    let scored = at(share);
+    let margins: Vec<f64> = scored.iter().map(|s| s.margin).collect();
+    let labels: Vec<bool> = scored.iter().map(|s| s.haemorrhage).collect();
+    let threshold = best_threshold(&scored);
+    let calibration = StudyCalibration {
+        share,
+        haemorrhage: Platt::fit(&margins, &labels),
+        threshold,
+        inconclusive: inconclusive_band(&scored, threshold, SURE),
+    };
+    (calibration.haemorrhage.slope < 0.0).then_some(calibration)
+}
+
+/// Studies judged by what the other folds teach.
+pub struct CrossFitted {
+    /// The studies; their margins are log-odds of the probability, which differing shares leave
+    /// comparable.
+    pub assessment: Assessment,
+    /// AUC over pairs of the same fold.
+    pub auc_within_folds: Estimate,
+    /// How many studies there are, and how many with haemorrhage.
+    pub studies: [usize; 2],
+    /// The share that was chosen for each fold.
+    pub shares: Vec<f64>,
+}
+
+/// Judges each fold's studies by the calibration that the others give; `None` where these teach
+/// none.
+pub fn cross_fit(scans: &[Scan]) -> Option<CrossFitted> {
+    let folds: BTreeSet<usize> = scans.iter().map(|s| s.fold).collect();
+    let mut calibrations = BTreeMap::new();
+    for fold in folds {
+        let others = scans.iter().filter(|s| s.fold != fold);
+        calibrations.insert(fold, learn(others)?);
+    }
+    let judge = |scan: &Scan| {
+        let calibration = &calibrations[&scan.fold];
+        let scored = scan.scored(calibration.share);
+        let Platt { slope, offset } = calibration.haemorrhage;
+        let probability = calibration.haemorrhage.probability(scored.margin);
+        let [low, high] = calibration.inconclusive;
+        Judged {
+            scored: Scored {
+                margin: -(slope * scored.margin + offset),
+                ..scored
+            },
+            called: scored.margin >= calibration.threshold,
+            probability,
+            output: probability,
+            inconclusive: low < scored.margin && scored.margin < high,
+        }
+    };
+    let judged: Vec<Judged> = scans.iter().map(judge).collect();
+    let scored: Vec<Scored> = judged.iter().map(|j| j.scored).collect();
+    Some(CrossFitted {
+        assessment: Assessment::new(judged),
+        auc_within_folds: auc_within_folds_estimate(&scored),
+        studies: [scans.len(), scans.iter().filter(|s| s.haemorrhage).count()],
+        shares: calibrations.values().map(|c| c.share).collect(),
+    })
+}
+
+/// What a model's card says of whole studies, by name; nothing where it cannot be measured.
+pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
+    const PROTOCOL: &str = "patient protocol, each patient a study: share of slices, threshold and \
+                            probability of a fold from the other folds; folds differ in how common \
+                            haemorrhage is among patients, so that pairs of different folds compare \
+                            their networks as well";
+    let Some(fitted) = cross_fit(&scans(held_out)) else {
+        return BTreeMap::new();
+    };
+    let measures = [
+        Measure::Auc,
+        Measure::Sensitivity,
+        Measure::Specificity,
+        Measure::Brier,
+    ];
+    let estimates = fitted.assessment.estimates(&measures);
+    let named = measures.iter().zip(estimates);
+    let named = named.map(|(m, e)| (format!("{}Study", m.name()), e.figure(PROTOCOL)));
+    let within = fitted.auc_within_folds.figure(PROTOCOL);
+    named
+        .chain([("aucWithinFoldsStudy".into(), within)])
+        .collect()
+}
+
+/// Gives a model the calibration of studies that its held-out margins teach, and their figures; its
+/// weights stay as they are.
+///
+/// # Errors
+/// [`TrainError::Data`] when the margins are not those that gave the model its threshold, or teach
+/// nothing of studies.
+pub fn calibrate(model: &mut StoredModel, held_out: &[Prediction]) -> Result<StudyCalibration> {
+    let threshold = best_threshold(&predictions::scored(held_out));
+    if threshold != model.facts.calibration.threshold {
+        return Err(TrainError::Data(format!(
+            "these margins give the threshold {threshold}, the model has {}: give the table of \
+             held-out margins that it was calibrated on",
+            model.facts.calibration.threshold
+        )));
+    }
+    let calibration = learn(scans(held_out).iter()).ok_or_else(|| {
+        TrainError::Data(
+            "these margins say nothing of whole studies: no fold holds patients with and without \
+             haemorrhage, or margins do not rise with it"
+                .into(),
+        )
+    })?;
+    model.facts.study = Some(calibration);
+    model.facts.card.figures.extend(figures(held_out));
+    Ok(calibration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Studies of twenty slices in five folds: four slices of bleeding ones have high margins, a few
+    /// of every study are high by chance, and the others lie at a level of the study's own. Folds 0
+    /// and 1 hold both kinds.
+    fn drawn() -> Vec<Scan> {
+        let mut state = 5u32;
+        let mut draw = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state >> 8) / f64::from(1u32 << 24)
+        };
+        let scan = |patient: usize| {
+            let fold = patient % 5;
+            let haemorrhage = fold > 1 || (patient / 5).is_multiple_of(2);
+            let level = 3.0 * draw();
+            let margin = |i: usize| {
+                let chance = if draw() < 0.1 { 3.0 * draw() } else { 0.0 };
+                let base = if haemorrhage && i < 4 { 1.2 } else { -level };
+                draw() + chance + base
+            };
+            Scan {
+                patient,
+                fold,
+                haemorrhage,
+                margins: (0..20).map(margin).collect(),
+            }
+        };
+        (0..200).map(scan).collect()
+    }
+
+    #[test]
+    fn the_share_that_holds_the_blood_is_found() {
+        let scans = drawn();
+        let learned = learn(scans.iter()).unwrap();
+        assert_eq!(learned.share, 0.2, "four of twenty: {learned:?}");
+        let [low, high] = learned.inconclusive;
+        assert!(low <= learned.threshold && learned.threshold <= high);
+        let fitted = cross_fit(&scans).unwrap();
+        assert_eq!(fitted.studies, [200, 160]);
+        assert_eq!(fitted.shares, [0.2; 5]);
+        assert!(fitted.assessment.value(Measure::Auc) > 0.9);
+        assert!(fitted.auc_within_folds.value > 0.9);
+    }
+
+    #[test]
+    fn a_fold_is_judged_by_the_others_and_folds_of_one_kind_teach_nothing() {
+        let scans = drawn();
+        let before = learn(scans.iter()).unwrap();
+        let mut shifted = scans.clone();
+        for scan in shifted.iter_mut().filter(|s| s.fold > 1) {
+            scan.margins.iter_mut().for_each(|m| *m -= 100.0);
+        }
+        assert_eq!(learn(shifted.iter()).unwrap(), before);
+        // What fold 0 holds changes the judgement of other folds, and not its own.
+        let mut other = scans.clone();
+        for scan in other.iter_mut().filter(|s| s.fold == 0) {
+            scan.margins.iter_mut().for_each(|m| *m *= 2.0);
+        }
+        let of =
+            |scans: &[Scan], fold: usize| learn(scans.iter().filter(|s| s.fold != fold)).unwrap();
+        assert_eq!(of(&other, 0), of(&scans, 0));
+        assert_ne!(of(&other, 1), of(&scans, 1));
+        let one_kind = || scans.iter().filter(|s| s.fold > 1);
+        assert!(learn(one_kind()).is_none());
+        // Held out, the only fold of both kinds leaves nothing to learn from.
+        let few: Vec<Scan> = scans.iter().filter(|s| s.fold != 1).cloned().collect();
+        assert!(learn(few.iter()).is_some() && cross_fit(&few).is_none());
+    }
+
+    #[test]
+    fn margins_that_fall_with_haemorrhage_teach_nothing() {
+        let mut scans = drawn();
+        for scan in scans.iter_mut().filter(|s| s.haemorrhage) {
+            scan.margins.iter_mut().for_each(|m| *m -= 10.0);
+        }
+        assert!(learn(scans.iter()).is_none());
+    }
+}
