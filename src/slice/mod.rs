@@ -101,7 +101,8 @@ impl Content {
             return Ok(Self(vec![Part::open(bytes.into())?]));
         }
         let mut archive = Archive::open(Cursor::new(bytes))?;
-        let unpacked: u64 = archive.members().iter().map(|member| member.bytes).sum();
+        let lengths = archive.members().iter().map(|member| member.bytes);
+        let unpacked = lengths.fold(0, u64::saturating_add);
         if unpacked > MAX_UNPACKED_BYTES {
             return Err(Error::TooLarge(format!(
                 "The ZIP archive unpacks to {} MB; at most {} MB are read at once. Unpack it and \
@@ -112,10 +113,9 @@ impl Content {
         }
         let mut parts = Vec::new();
         for member in 0..archive.members().len() {
-            let part = archive
-                .read(member)
-                .and_then(|bytes| Part::open(bytes.into()));
-            parts.push(part.map_err(|e| e.of(&archive.members()[member].name))?);
+            let content = archive.content(member);
+            let content = content.map_err(|e| e.of(&archive.members()[member].name))?;
+            parts.extend(content.0);
         }
         let content = Self(parts);
         limits::check_frames(content.slices())?;

@@ -1,12 +1,15 @@
 //! ZIP archives, as PACS export them: the images in them, one by one.
 
+mod directory;
+
 use std::io::{Read, Seek};
+use std::sync::Arc;
 
 use zip::ZipArchive;
+use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
 
-use super::limits::{self, MAX_FILES};
-use super::{dicom, raster};
+use super::{Content, Part, dicom, limits, raster};
 use crate::Error;
 
 /// So much of a member's beginning tells what it is.
@@ -15,11 +18,11 @@ const HEAD: u64 = 512;
 /// Names of what is beside images: the index of DICOM folders, and what systems leave behind.
 const BESIDE: [&str; 3] = ["DICOMDIR", "__MACOSX", ".DS_Store"];
 
-/// An archive whose images are unpacked one by one.
-#[derive(Debug)]
+/// An archive whose images are unpacked one by one. A clone shares the list of them.
+#[derive(Debug, Clone)]
 pub struct Archive<R> {
     zip: ZipArchive<R>,
-    members: Vec<Member>,
+    members: Arc<[Member]>,
 }
 
 /// A file in an archive.
@@ -44,15 +47,14 @@ impl<R: Read + Seek> Archive<R> {
     /// # Errors
     /// [`Error::CorruptImage`] when it is damaged, [`Error::TooLarge`], and [`Error::NoPixelData`]
     /// when it holds no image.
-    pub fn open(reader: R) -> Result<Self, Error> {
-        let mut zip = ZipArchive::new(reader).map_err(|e| explain(&e))?;
-        if zip.len() > MAX_FILES {
-            return Err(Error::TooLarge(format!(
-                "The ZIP archive holds {} files; at most {MAX_FILES} are read. Unpack it and add a \
-                 part of them.",
-                zip.len()
-            )));
-        }
+    pub fn open(mut reader: R) -> Result<Self, Error> {
+        let bytes = directory::check(&mut reader)?;
+        // It begins as an archive does: nothing comes before it.
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
+        };
+        let mut zip = ZipArchive::with_config(config, reader).map_err(|e| explain(&e))?;
+        limits::check_files(zip.len() as u64)?;
         let (mut packed, mut unpacked) = (0u64, 0u64);
         let mut members = Vec::new();
         for index in 0..zip.len() {
@@ -69,7 +71,8 @@ impl<R: Read + Seek> Archive<R> {
                 members.push(member);
             }
         }
-        limits::check_ratio(packed, unpacked)?;
+        // Files may overlap, or lie about how long they are.
+        limits::check_ratio(packed.min(bytes), unpacked)?;
         members.retain(|member| is_image(&mut zip, member));
         members.sort_by(|a, b| a.name.cmp(&b.name));
         if members.is_empty() {
@@ -78,7 +81,10 @@ impl<R: Read + Seek> Archive<R> {
                     .into(),
             ));
         }
-        Ok(Self { zip, members })
+        Ok(Self {
+            zip,
+            members: members.into(),
+        })
     }
 
     /// The images, in the order of their names.
@@ -105,6 +111,16 @@ impl<R: Read + Seek> Archive<R> {
             return Err(damaged("a file in it is not as long as it says"));
         }
         Ok(out)
+    }
+
+    /// What one of [`Archive::members`] holds.
+    ///
+    /// # Errors
+    /// Those of [`Archive::read`] and [`Content::open`], and [`Error::UnsupportedFormat`] for an
+    /// archive in the archive.
+    pub fn content(&mut self, member: usize) -> Result<Content, Error> {
+        let bytes = self.read(member)?;
+        Ok(Content(vec![Part::open(bytes.into())?]))
     }
 }
 
