@@ -56,8 +56,8 @@ impl Error {
         }
     }
 
-    /// The same, said of a file inside of another.
-    pub(crate) fn of(mut self, name: &str) -> Self {
+    /// The same, said of a part of a file: a file in an archive, a slice among several.
+    pub fn of(mut self, name: &str) -> Self {
         match &mut self {
             Error::EmptyInput => {}
             Error::UnsupportedFormat(words)

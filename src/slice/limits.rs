@@ -19,6 +19,8 @@ pub const MAX_FILES: usize = 10_000;
 pub const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 /// An archive that is longer than [`MAX_BYTES`] once unpacked may be so many times as long as packed.
 pub const MAX_RATIO: u64 = 100;
+/// Most bytes of a picture's header, such as its colour profile, once unpacked.
+pub const MAX_HEADER_BYTES: u64 = 4 << 20;
 /// Deepest nesting of DICOM sequences.
 pub const MAX_DEPTH: usize = 16;
 /// Most memory that a decoder may ask for, in bytes: [`MAX_PIXELS`] of 16-bit RGBA.
@@ -69,6 +71,29 @@ pub(super) fn check_frames(frames: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses a data set that is too long once unpacked: `bytes` of it, or as many as were counted.
+pub(super) fn check_unpacked(bytes: u64) -> Result<(), Error> {
+    if bytes > MAX_BYTES as u64 {
+        return Err(Error::TooLarge(format!(
+            "This DICOM file is deflated and unpacks to more than {} MB, which is the most that is \
+             read. Export a part of it, or without compression.",
+            MAX_BYTES >> 20
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses an archive of too many files.
+pub(super) fn check_files(files: u64) -> Result<(), Error> {
+    if files > MAX_FILES as u64 {
+        return Err(Error::TooLarge(format!(
+            "The ZIP archive holds {files} files; at most {MAX_FILES} are read. Unpack it and add a \
+             part of them."
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses what would unpack to far more than it is: nothing that a scanner makes does.
 pub(super) fn check_ratio(packed: u64, unpacked: u64) -> Result<(), Error> {
     if unpacked > (MAX_BYTES as u64).max(packed.saturating_mul(MAX_RATIO)) {
@@ -99,6 +124,8 @@ mod tests {
         says(check_size(10_000, 10_000), ["10000×10000", "36 million"]);
         assert_eq!(check_size(15, 512).unwrap_err().name(), "CorruptImage");
         says(check_frames(10_001), ["10001", "10000"]);
+        says(check_unpacked(300 << 20), ["more than", "256 MB"]);
+        says(check_files(10_001), ["10001", "10000"]);
         says(check_ratio(3 << 20, 400 << 20), ["400 MB", "100 times"]);
         assert!(check_length(256 << 20).is_ok() && check_size(6_000, 6_000).is_ok());
         assert!(check_ratio(0, 256 << 20).is_ok() && check_ratio(4 << 20, 400 << 20).is_ok());

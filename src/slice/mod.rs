@@ -99,7 +99,8 @@ impl Content {
         }
         limits::check_length(bytes.len() as u64)?;
         let mut archive = Archive::open(Cursor::new(bytes))?;
-        let unpacked: u64 = archive.members().iter().map(|member| member.bytes).sum();
+        let lengths = archive.members().iter().map(|member| member.bytes);
+        let unpacked = lengths.fold(0, u64::saturating_add);
         if unpacked > MAX_UNPACKED_BYTES {
             return Err(Error::TooLarge(format!(
                 "The ZIP archive unpacks to {} MB; at most {} MB are read at once. Unpack it and \
@@ -110,10 +111,8 @@ impl Content {
         }
         let mut parts = Vec::new();
         for Member { name, index, .. } in archive.members().to_vec() {
-            let part = archive
-                .read(index)
-                .and_then(|bytes| Part::open(bytes.into()));
-            parts.push(part.map_err(|e| e.of(&name))?);
+            let content = archive.content(index).map_err(|e| e.of(&name))?;
+            parts.extend(content.0);
         }
         let content = Self(parts);
         limits::check_frames(content.slices())?;

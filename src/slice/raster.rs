@@ -13,7 +13,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::Slice;
-use super::limits::{self, MAX_DECODER_BYTES, check_size};
+use super::limits::{self, MAX_DECODER_BYTES, MAX_HEADER_BYTES, check_size};
 use crate::Error;
 
 /// Decodes an image of any colour type, bit depth and orientation; alpha is flattened on black,
@@ -101,14 +101,19 @@ fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, Error> {
 fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Error> {
     let name = format.extensions_str()[0].to_uppercase();
     let explain = |e| explain(&name, e);
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
-        .into_decoder()
-        .map_err(explain)?;
+    let most = |bytes| {
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(bytes);
+        limits
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(most(MAX_HEADER_BYTES));
+    let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
     check_size(width as usize, height as usize)?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
-    decoder.set_limits(limits).map_err(explain)?;
+    decoder
+        .set_limits(most(MAX_DECODER_BYTES))
+        .map_err(explain)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(explain)?;
     image.apply_orientation(orientation);

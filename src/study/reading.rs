@@ -74,9 +74,9 @@ impl Classifier {
             Ok(archive) => archive,
             Err(error) => return study.add_failure(Failure::new(name, &error)),
         };
-        for member in 0..archive.members().len() {
-            let inner = format!("{name}/{}", archive.members()[member].name);
-            match archive.read(member) {
+        for member in archive.members().to_vec() {
+            let inner = format!("{name}/{}", member.name);
+            match archive.read(member.index) {
                 Ok(bytes) if archive::is_archive(&bytes) => {
                     study.add_failure(Failure::new(inner, &archive::nested()));
                 }

@@ -1,107 +1,148 @@
 //! `haemolens classify`.
 
+use std::fs::File;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use haemolens::model::StoredModel;
-use haemolens::{Classification, Classifier, Error, Label};
-use serde_json::json;
+use haemolens::{ALEXNET_SVM, ModelName};
 
-use crate::files;
+use crate::files::{self, Found};
+use crate::output::{Format, Output};
+use crate::progress::Progress;
+use crate::resume::{self, Answered};
+use crate::sources::Sources;
+use crate::stream::{self, Examined};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// One JSON object a line.
-    #[arg(long)]
+    #[arg(long, group = "format")]
     json: bool,
+    /// One row of comma-separated values a slice, after a header.
+    #[arg(long, group = "format")]
+    csv: bool,
+    /// Write to this file instead of to standard output.
+    #[arg(long, value_name = "FILE", requires = "format")]
+    output: Option<PathBuf>,
+    /// Go on with the output of a run that was stopped: files that it answers are left out.
+    #[arg(long, requires = "output")]
+    skip_existing: bool,
+    /// Files that are examined at the same time [default: as many as there are processors].
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// A stored model in the place of the built-in one.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Images, or folders of them.
+    /// Images, archives (ZIP) of them, or folders of both.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }
 
-/// Classifies every file; a bad one is reported and the others go on.
-pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let mut classifier = match &arguments.model {
-        Some(path) => open_model(path)?,
-        None => Classifier::new().map_err(|e| e.to_string())?,
+/// Classifies every slice; a bad file is reported and the others go on.
+pub fn run(a: &Arguments) -> Result<ExitCode, String> {
+    let model = open_model(a.model.as_deref())?;
+    let (file, answered) = destination(a, &model)?;
+    let mut output = Output::new(a.format(), file);
+    if !answered.begun() {
+        output.begin().or_else(unless_closed)?;
+    }
+    let found = || files::walk(a.paths.clone()).filter(is_not(a.output.as_deref()));
+    let progress = Progress::over(|| found().count());
+    let (of_archives, of_answered) = (progress.total(), progress.total());
+    let mut failures = answered.failures;
+    let sources = Sources::new(found(), move |members| of_archives.is_archive_of(members));
+    let sources = sources.filter(|source| {
+        let left_out = answered.files.contains(&source.name);
+        if left_out {
+            of_answered.leave_out();
+        }
+        !left_out
+    });
+    let put = |examined: Examined| {
+        if examined.outcome.is_err() {
+            failures += 1;
+            progress.failed();
+        }
+        let written = match output.shows() {
+            true => progress.aside(|| output.put(&examined)),
+            false => output.put(&examined),
+        };
+        if examined.ends_file() {
+            progress.done();
+        }
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(e) => ControlFlow::Break(e),
+        }
     };
-    let mut code = ExitCode::SUCCESS;
-    for file in files::expand(&arguments.paths) {
-        let answers = files::read(&file).and_then(|bytes| classifier.classify_all(&bytes));
-        if answers.is_err() {
-            code = ExitCode::FAILURE;
-        }
-        if arguments.json {
-            print_json(&file, answers);
-        } else {
-            print_text(&file, answers);
-        }
-    }
-    Ok(code)
+    let ended = stream::examine_all(&model, jobs(a.jobs), sources, put);
+    progress.end();
+    let ended = ended.map_err(|e| format!("{}: {e}", e.name()))?;
+    ended.or_else(unless_closed)?;
+    Ok(match failures {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
 }
 
-pub fn open_model(path: &Path) -> Result<Classifier, String> {
+impl Arguments {
+    fn format(&self) -> Format {
+        match (self.json, self.csv) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Csv,
+            _ => Format::Text,
+        }
+    }
+}
+
+/// As many as were asked for, or as there are processors.
+pub fn jobs(wanted: Option<NonZeroUsize>) -> NonZeroUsize {
+    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    wanted.unwrap_or_else(processors)
+}
+
+/// The file to write to, if one was named, and what it holds already.
+fn destination(a: &Arguments, model: &StoredModel) -> Result<(Option<File>, Answered), String> {
+    let Some(path) = &a.output else {
+        return Ok((None, Answered::default()));
+    };
+    let card = &model.facts.card;
+    let name = ModelName {
+        name: card.name.clone(),
+        version: card.version.clone(),
+    };
+    let (file, answered) = resume::open(path, a.format(), &name, a.skip_existing)?;
+    Ok((Some(file), answered))
+}
+
+/// Whoever reads the answers may have had enough of them.
+fn unless_closed(e: io::Error) -> Result<(), String> {
+    match e.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(format!("the answers cannot be written: {e}")),
+    }
+}
+
+/// Leaves the output out, which may lie in a folder that is examined.
+fn is_not(output: Option<&Path>) -> impl Fn(&Found) -> bool + Send + use<> {
+    let output = output.and_then(|path| path.canonicalize().ok());
+    move |found| match (found, &output) {
+        (Ok(path), Some(output)) if path.file_name() == output.file_name() => {
+            path.canonicalize().ok().as_ref() != Some(output)
+        }
+        _ => true,
+    }
+}
+
+/// A stored model, or else the built-in one.
+pub fn open_model(path: Option<&Path>) -> Result<StoredModel, String> {
+    let Some(path) = path else {
+        return StoredModel::from_program(ALEXNET_SVM).map_err(|e| e.to_string());
+    };
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    StoredModel::from_bytes(&bytes)
-        .and_then(Classifier::from_model)
-        .map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
-}
-
-fn print_json(file: &Path, answers: Result<Vec<Classification>, Error>) {
-    let file = file.display().to_string();
-    match answers {
-        Ok(answers) => {
-            for answer in answers {
-                let mut line = json!(answer);
-                line["file"] = json!(file);
-                println!("{line}");
-            }
-        }
-        Err(e) => println!(
-            "{}",
-            json!({"file": file, "error": {"name": e.name(), "message": e.to_string()}})
-        ),
-    }
-}
-
-fn print_text(file: &Path, answers: Result<Vec<Classification>, Error>) {
-    match answers {
-        Ok(answers) => {
-            let (count, several) = (answers.len(), answers.len() > 1);
-            for a in answers {
-                let place = match several {
-                    true => format!(" ({} of {count})", a.frame + 1),
-                    false => String::new(),
-                };
-                let label = match a.label {
-                    Label::Haemorrhage => "haemorrhage",
-                    Label::Normal => "normal",
-                };
-                if let Some(reason) = &a.reason {
-                    println!(
-                        "{}{place}: {reason} It was classified all the same:",
-                        file.display()
-                    );
-                }
-                println!(
-                    "{}{place}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} \
-                     (threshold {:+.3}), {:.0} ms",
-                    file.display(),
-                    if a.inconclusive {
-                        " (inconclusive)"
-                    } else {
-                        ""
-                    },
-                    a.probability * 100.0,
-                    a.margin,
-                    a.threshold,
-                    a.elapsed_ms.total,
-                );
-            }
-        }
-        Err(e) => eprintln!("{}: {}: {e}", file.display(), e.name()),
-    }
+    StoredModel::from_bytes(&bytes).map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
 }

@@ -1,5 +1,7 @@
 //! Files in and out.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,33 +15,54 @@ use walkdir::WalkDir;
 /// The index of a folder of DICOM files, which holds no image.
 const INDEX: &str = "DICOMDIR";
 
-/// Every file named, and every file in the folders named but their index, in name order.
-pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let files_of = |path: &PathBuf| -> Vec<PathBuf> {
-        if !path.is_dir() {
-            return vec![path.clone()];
+/// A file, or what could not be looked into and why.
+pub type Found = Result<PathBuf, (PathBuf, Error)>;
+
+/// Every file named, and every file in the folders named but their index, in name order. A folder is
+/// read when it is its turn.
+pub fn walk(paths: Vec<PathBuf>) -> impl Iterator<Item = Found> + Send {
+    paths.into_iter().flat_map(walk_one)
+}
+
+fn walk_one(path: PathBuf) -> Box<dyn Iterator<Item = Found> + Send> {
+    if !path.is_dir() {
+        return Box::new(std::iter::once(Ok(path)));
+    }
+    let entries = WalkDir::new(&path).sort_by_file_name().into_iter();
+    Box::new(entries.filter_map(move |entry| match entry {
+        Ok(entry) if !entry.file_type().is_file() || entry.file_name() == INDEX => None,
+        Ok(entry) => Some(Ok(entry.into_path())),
+        Err(e) => {
+            let at = e.path().unwrap_or(&path).to_owned();
+            Some(Err((at, unreadable("folder", &e))))
         }
-        WalkDir::new(path)
-            .sort_by_file_name()
-            .into_iter()
-            .flatten()
-            .filter(|entry| entry.file_type().is_file() && entry.file_name() != INDEX)
-            .map(walkdir::DirEntry::into_path)
-            .collect()
-    };
-    paths.iter().flat_map(files_of).collect()
+    }))
+}
+
+/// As [`walk`], all at once, without what could not be looked into.
+pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
+    walk(paths.to_vec()).flatten().collect()
 }
 
 /// The bytes of a file, refused by its size before it is read.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let unreadable = |e: std::io::Error| {
-        Error::CorruptImage(format!(
-            "The file cannot be read: {e}. Check its path and rights."
-        ))
-    };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    let unreadable = |e: std::io::Error| unreadable("file", &e);
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
     limits::check_length(size)?;
-    std::fs::read(path).map_err(unreadable)
+    // A file that grows meanwhile, or a pipe, is not read without end.
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    let mut most = file.take(limits::MAX_BYTES as u64 + 1);
+    most.read_to_end(&mut bytes).map_err(unreadable)?;
+    limits::check_length(bytes.len() as u64)?;
+    Ok(bytes)
+}
+
+/// The error of what cannot be read from the disk.
+pub fn unreadable(what: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::CorruptImage(format!(
+        "The {what} cannot be read: {cause}. Check its path and rights."
+    ))
 }
 
 /// Writes each phantom as a BMP file.

@@ -15,8 +15,14 @@ mod files;
 mod guard;
 #[cfg(feature = "train")]
 mod offline;
+mod ordered;
+mod output;
+mod progress;
 #[cfg(feature = "train")]
 mod report;
+mod resume;
+mod sources;
+mod stream;
 mod study;
 #[cfg(feature = "train")]
 mod train;

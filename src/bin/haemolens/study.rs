@@ -1,15 +1,18 @@
 //! `haemolens study`.
 
-use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::convert::Infallible;
+use std::io::{ErrorKind, Write};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use haemolens::slice::archive;
 use haemolens::study::{Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, StudyAnswer};
 use haemolens::{Classifier, Label, Study};
 use serde_json::json;
 
+use crate::sources::Sources;
+use crate::stream::{self, Examined};
 use crate::{classify, files};
 
 #[derive(clap::Args)]
@@ -17,6 +20,9 @@ pub struct Arguments {
     /// One JSON object for each examination, one a line.
     #[arg(long)]
     json: bool,
+    /// Files that are examined at the same time [default: as many as there are processors].
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// A stored model in the place of the built-in one.
     #[arg(long)]
     model: Option<PathBuf>,
@@ -27,14 +33,16 @@ pub struct Arguments {
 
 /// Answers for every examination; a file that cannot be read is listed, and the others count.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let mut classifier = match &arguments.model {
-        Some(path) => classify::open_model(path)?,
-        None => Classifier::new().map_err(|e| e.to_string())?,
-    };
+    let model = classify::open_model(arguments.model.as_deref())?;
     let mut study = Study::new();
-    for path in files::expand(&arguments.paths) {
-        add(&mut classifier, &mut study, &path);
-    }
+    let sources = Sources::new(files::walk(arguments.paths.clone()), |_| ());
+    let gather = |examined: Examined| {
+        add(&mut study, examined);
+        ControlFlow::<Infallible>::Continue(())
+    };
+    let jobs = classify::jobs(arguments.jobs);
+    let Ok(()) = stream::examine_all(&model, jobs, sources, gather).map_err(|e| e.to_string())?;
+    let classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
     let answers = classifier.answer_study(&study);
     if answers.is_empty() {
         return Err("there is no file in what was named".into());
@@ -60,25 +68,22 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     })
 }
 
-/// Classifies a file, or an archive's files one at a time, into the study.
-fn add(classifier: &mut Classifier, study: &mut Study, path: &Path) {
-    let name = path.display().to_string();
-    match archive_at(path) {
-        Some(file) => classifier.add_archive_to_study(study, &name, BufReader::new(file)),
-        None => match files::read(path) {
-            Ok(bytes) => classifier.add_to_study(study, &name, &bytes),
-            Err(error) => study.add_failure(Failure::new(name, &error)),
-        },
+/// Adds a slice, or what could not be read.
+fn add(study: &mut Study, examined: Examined) {
+    let Examined {
+        file,
+        slice,
+        place,
+        outcome,
+    } = examined;
+    match (outcome, slice) {
+        (Ok(answer), _) => study.add(file, answer, place),
+        (Err(error), Some((frame, frames))) if frames > 1 => {
+            let error = error.of(&format!("slice {}", frame + 1));
+            study.add_failure(Failure::new(file, &error));
+        }
+        (Err(error), _) => study.add_failure(Failure::new(file, &error)),
     }
-}
-
-/// The file, if it is a ZIP archive.
-fn archive_at(path: &Path) -> Option<File> {
-    let mut head = [0; 4];
-    let mut file = File::open(path).ok()?;
-    file.read_exact(&mut head).ok()?;
-    file.rewind().ok()?;
-    archive::is_archive(&head).then_some(file)
 }
 
 /// Writes to standard output; a reader that has seen enough is no mistake.

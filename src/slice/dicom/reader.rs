@@ -2,7 +2,7 @@
 //! allocated for them.
 
 use std::borrow::Cow;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use dicom_core::header::Header as _;
 use dicom_dictionary_std::{tags, uids};
@@ -128,13 +128,14 @@ fn meta(bytes: &[u8]) -> Result<(String, &[u8]), Error> {
     Ok((syntax, &bytes[end..]))
 }
 
-/// Unpacks a deflated data set, as far as the limit.
+/// Unpacks a deflated data set, once it is known how long it is.
 fn inflate(packed: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    let most = MAX_BYTES as u64 + 1;
-    let read = DeflateDecoder::new(packed).take(most).read_to_end(&mut out);
-    read.map_err(|e| corrupt(&e.to_string()))?;
-    limits::check_length(out.len() as u64)?;
+    let unpacked = || DeflateDecoder::new(packed).take(MAX_BYTES as u64 + 1);
+    let broken = |e: io::Error| corrupt(&e.to_string());
+    let bytes = io::copy(&mut unpacked(), &mut io::sink()).map_err(broken)?;
+    limits::check_unpacked(bytes)?;
+    let mut out = Vec::with_capacity(bytes as usize);
+    unpacked().read_to_end(&mut out).map_err(broken)?;
     Ok(out)
 }
 

@@ -1,12 +1,15 @@
 //! ZIP archives, as PACS export them: the images in them, one by one.
 
+mod directory;
+
 use std::io::{ErrorKind, Read, Seek};
+use std::sync::Arc;
 
 use zip::ZipArchive;
+use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
 
-use super::limits::{self, MAX_FILES};
-use super::{dicom, raster};
+use super::{Content, dicom, limits, raster};
 use crate::Error;
 
 /// So much of a member's beginning tells what it is.
@@ -15,11 +18,11 @@ const HEAD: u64 = 512;
 /// Names of what is beside images: the index of DICOM folders, and what systems leave behind.
 const BESIDE: [&str; 3] = ["DICOMDIR", "__MACOSX", ".DS_Store"];
 
-/// An archive whose images are unpacked one by one.
-#[derive(Debug)]
+/// An archive whose images are unpacked one by one. A clone shares the list of them.
+#[derive(Debug, Clone)]
 pub struct Archive<R> {
     zip: ZipArchive<R>,
-    members: Vec<Member>,
+    members: Arc<[Member]>,
 }
 
 /// A file in an archive.
@@ -58,15 +61,14 @@ impl<R: Read + Seek> Archive<R> {
     ///
     /// # Errors
     /// [`Error::CorruptImage`] when it is damaged, and [`Error::TooLarge`].
-    pub fn list(reader: R) -> Result<Self, Error> {
-        let zip = ZipArchive::new(reader).map_err(|e| explain(&e))?;
-        if zip.len() > MAX_FILES {
-            return Err(Error::TooLarge(format!(
-                "The ZIP archive holds {} files; at most {MAX_FILES} are read. Unpack it and add a \
-                 part of them.",
-                zip.len()
-            )));
-        }
+    pub fn list(mut reader: R) -> Result<Self, Error> {
+        let bytes = directory::check(&mut reader)?;
+        // It begins as an archive does: nothing comes before it.
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
+        };
+        let zip = ZipArchive::with_config(config, reader).map_err(|e| explain(&e))?;
+        limits::check_files(zip.len() as u64)?;
         let (mut packed, mut unpacked) = (0u64, 0u64);
         let mut members = Vec::new();
         for index in 0..zip.len() {
@@ -82,9 +84,13 @@ impl<R: Read + Seek> Archive<R> {
                 members.push(member);
             }
         }
-        limits::check_ratio(packed, unpacked)?;
+        // Files may overlap, or lie about how long they are.
+        limits::check_ratio(packed.min(bytes), unpacked)?;
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { zip, members })
+        Ok(Self {
+            zip,
+            members: members.into(),
+        })
     }
 
     /// Reads the beginning of each file, and leaves out what is no image.
@@ -92,14 +98,15 @@ impl<R: Read + Seek> Archive<R> {
     /// # Errors
     /// [`Error::NoPixelData`] when there is none.
     pub fn keep_images(&mut self) -> Result<(), Error> {
-        let Self { zip, members } = self;
-        members.retain(|member| is_image(zip, member));
-        if members.is_empty() {
+        let mut images = self.members.to_vec();
+        images.retain(|member| is_image(&mut self.zip, member));
+        if images.is_empty() {
             return Err(Error::NoPixelData(
                 "The ZIP archive holds no image. Add one that holds DICOM, PNG or JPEG slices."
                     .into(),
             ));
         }
+        self.members = images.into();
         Ok(())
     }
 
@@ -130,6 +137,14 @@ impl<R: Read + Seek> Archive<R> {
             return Err(damaged("a file in it is not as long as it says"));
         }
         Ok(out)
+    }
+
+    /// What the file of this number holds.
+    ///
+    /// # Errors
+    /// Those of [`Archive::read`] and [`Content::open_member`].
+    pub fn content(&mut self, index: usize) -> Result<Content, Error> {
+        Content::open_member(self.read(index)?)
     }
 }
 
