@@ -1,11 +1,12 @@
 //! DICOM as hospitals have it, drawn by ourselves: the answer must not depend on how a slice is
 //! stored.
 
-use dicom_core::{PrimitiveValue, Tag, VR};
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use haemolens::phantom::{self, Kind};
-use haemolens::slice::Slice;
+use haemolens::slice::{Content, Slice};
 use haemolens::{Classification, Classifier, Error};
 
 mod data;
@@ -98,8 +99,52 @@ fn signed_values_other_bits_and_padding_are_read() {
             "MONOCHROME1",
         );
     };
-    let changes: [&dyn Fn(&mut InMemDicomObject); 4] =
-        [&signed, &shifted, &padded, &inverted_screen];
+    // As narrow as signed values can be, with an overlay above them, and on both sides of them.
+    let narrow = |high: u16, overlay: u16| {
+        let values = &values;
+        move |object: &mut InMemDicomObject| {
+            let stored = values.iter();
+            let stored = stored.map(|&hu| (hu as u16 & 0xfff) << (high - 11) | overlay);
+            put(object, tags::PIXEL_REPRESENTATION, VR::US, 1u16);
+            put(object, tags::HIGH_BIT, VR::US, high);
+            put(object, tags::RESCALE_INTERCEPT, VR::DS, "0");
+            put(object, tags::PIXEL_DATA, VR::OW, words(stored.collect()));
+        }
+    };
+    let (above, around) = (narrow(11, 0x5000), narrow(13, 0x8003));
+    // Outside of the head any number of a range, whose ends are named in either order.
+    let ranged = |object: &mut InMemDicomObject| {
+        let stored = values.iter().enumerate().map(|(i, &hu)| match hu {
+            -1000 => 3_000 + i as u16 % 1_001,
+            hu => (hu - INTERCEPT) as u16,
+        });
+        put(object, tags::PIXEL_PADDING_VALUE, VR::US, 4_000u16);
+        put(object, tags::PIXEL_PADDING_RANGE_LIMIT, VR::US, 3_000u16);
+        put(object, tags::PIXEL_DATA, VR::OW, words(stored.collect()));
+    };
+    let signed_range = |object: &mut InMemDicomObject| {
+        let stored = values.iter().enumerate().map(|(i, &hu)| match hu {
+            -1000 => -2_000 + i as i16 % 101,
+            hu => -hu as i16,
+        });
+        let stored: Vec<u16> = stored.map(|value| value as u16).collect();
+        signed(object);
+        // So that what is outside would be bright.
+        put(object, tags::RESCALE_SLOPE, VR::DS, "-1");
+        put(object, tags::PIXEL_PADDING_VALUE, VR::SS, -2_000i16);
+        put(object, tags::PIXEL_PADDING_RANGE_LIMIT, VR::SS, -1_900i16);
+        put(object, tags::PIXEL_DATA, VR::OW, words(stored));
+    };
+    let changes: [&dyn Fn(&mut InMemDicomObject); 8] = [
+        &signed,
+        &shifted,
+        &padded,
+        &inverted_screen,
+        &above,
+        &around,
+        &ranged,
+        &signed_range,
+    ];
     for (i, change) in changes.into_iter().enumerate() {
         let found = Slice::from_bytes(&phantom_file(Kind::Subdural, change, EXPLICIT)).unwrap();
         assert_eq!(found, plain, "change {i}");
@@ -107,12 +152,88 @@ fn signed_values_other_bits_and_padding_are_read() {
 }
 
 #[test]
+fn values_of_eleven_to_sixteen_bits_are_read() {
+    let plain = Slice::from_bytes(&phantom_file(Kind::Subdural, |_| {}, EXPLICIT)).unwrap();
+    for bits in 11..=16u16 {
+        let stored = |object: &mut InMemDicomObject| {
+            put(object, tags::BITS_STORED, VR::US, bits);
+            put(object, tags::HIGH_BIT, VR::US, bits - 1);
+        };
+        for syntax in [EXPLICIT, BIG_ENDIAN] {
+            let found = Slice::from_bytes(&phantom_file(Kind::Subdural, stored, syntax)).unwrap();
+            assert_eq!(found, plain, "{bits} {syntax}");
+        }
+    }
+}
+
+#[test]
 fn pixels_that_are_not_square_are_stretched() {
-    let high = |object: &mut InMemDicomObject| {
-        put(object, tags::PIXEL_SPACING, VR::DS, "1.0\\0.5");
+    let shape = |spacing: &'static str| {
+        let spaced = |object: &mut InMemDicomObject| {
+            put(object, tags::PIXEL_SPACING, VR::DS, spacing);
+        };
+        let slice = Slice::from_bytes(&phantom_file(Kind::Normal, spaced, EXPLICIT)).unwrap();
+        (slice.width(), slice.height())
     };
-    let slice = Slice::from_bytes(&phantom_file(Kind::Normal, high, EXPLICIT)).unwrap();
-    assert_eq!(slice.height(), 2 * slice.width());
+    let (side, _) = hounsfield(Kind::Normal);
+    assert_eq!(shape("1.0\\0.5"), (side, 2 * side));
+    assert_eq!(shape("0.5\\1.0"), (2 * side, side));
+    assert_eq!(shape("0.5\\0.5"), (side, side));
+}
+
+/// A sequence of one item.
+fn group(object: &mut InMemDicomObject, tag: Tag, item: InMemDicomObject) {
+    let items = DataSetSequence::from(vec![item]);
+    object.put(DataElement::new(tag, VR::SQ, items));
+}
+
+#[test]
+fn frames_of_enhanced_files_have_their_own_scale_and_shape() {
+    let (side, values) = hounsfield(Kind::Subdural);
+    let plain = Slice::from_bytes(&phantom_file(Kind::Subdural, |_| {}, EXPLICIT)).unwrap();
+    // The second frame is stored in half units.
+    let doubled = values.iter().map(|hu| 2 * hu - INTERCEPT).collect();
+    let mut object = ct(side, &[values, doubled]);
+    for tag in [tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT] {
+        object.remove_element(tag);
+    }
+    let scale = |slope: &str, intercept: &str| {
+        let mut item = InMemDicomObject::new_empty();
+        put(&mut item, tags::RESCALE_SLOPE, VR::DS, slope);
+        put(&mut item, tags::RESCALE_INTERCEPT, VR::DS, intercept);
+        item
+    };
+    let spacing = |spacing: &str| {
+        let mut item = InMemDicomObject::new_empty();
+        put(&mut item, tags::PIXEL_SPACING, VR::DS, spacing);
+        item
+    };
+    let mut shared = InMemDicomObject::new_empty();
+    let transformed = tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE;
+    group(&mut shared, transformed, scale("1", "-1024"));
+    group(
+        &mut shared,
+        tags::PIXEL_MEASURES_SEQUENCE,
+        spacing("1\\0.5"),
+    );
+    group(&mut object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, shared);
+    let mut second = InMemDicomObject::new_empty();
+    // Stored by the phantom's own intercept as well: 2 hu + 2048.
+    group(&mut second, transformed, scale("0.5", "-1024"));
+    group(
+        &mut second,
+        tags::PIXEL_MEASURES_SEQUENCE,
+        spacing("0.5\\0.5"),
+    );
+    let own = DataSetSequence::from(vec![InMemDicomObject::new_empty(), second]);
+    let own_groups = tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE;
+    object.put(DataElement::new(own_groups, VR::SQ, own));
+    let content = Content::open(&file(object, EXPLICIT)).unwrap();
+    assert_eq!(content.slices(), 2);
+    // The first has what is shared, the second its own.
+    let first = content.slice(0).unwrap();
+    assert_eq!((first.width(), first.height()), (side, 2 * side));
+    assert_eq!(content.slice(1).unwrap(), plain);
 }
 
 #[test]
@@ -165,7 +286,38 @@ fn screens_that_were_captured_are_read_as_they_looked() {
             PrimitiveValue::U8(stored.into()),
         );
     };
-    let changes: [&dyn Fn(&mut InMemDicomObject); 3] = [&captured, &coloured, &inverted];
+    let planar = |object: &mut InMemDicomObject| {
+        coloured(object);
+        let stored = PrimitiveValue::U8(grey.repeat(3).into());
+        put(object, tags::PLANAR_CONFIGURATION, VR::US, 1u16);
+        put(object, tags::PIXEL_DATA, VR::OB, stored);
+    };
+    // Luma, and two differences that say nothing.
+    let luma = |object: &mut InMemDicomObject| {
+        coloured(object);
+        let stored: Vec<u8> = grey.iter().flat_map(|&g| [g, 128, 128]).collect();
+        put(object, tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "YBR_FULL");
+        put(
+            object,
+            tags::PIXEL_DATA,
+            VR::OB,
+            PrimitiveValue::U8(stored.into()),
+        );
+    };
+    // Eight bits in sixteen.
+    let wide = |object: &mut InMemDicomObject| {
+        captured(object);
+        let stored: Vec<u16> = grey.iter().map(|&g| g.into()).collect();
+        put(object, tags::BITS_ALLOCATED, VR::US, 16u16);
+        put(
+            object,
+            tags::PIXEL_DATA,
+            VR::OW,
+            PrimitiveValue::U16(stored.into()),
+        );
+    };
+    let changes: [&dyn Fn(&mut InMemDicomObject); 6] =
+        [&captured, &coloured, &inverted, &planar, &luma, &wide];
     for change in changes {
         let slice = Slice::from_bytes(&phantom_file(Kind::Normal, change, EXPLICIT)).unwrap();
         assert_eq!((slice.width(), slice.grey()), (side, &grey[..]));

@@ -3,6 +3,7 @@
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
+use super::codec::Colours;
 use super::header::{Frame, Header};
 use crate::Error;
 use crate::slice::limits::{check_frames, check_size};
@@ -100,8 +101,8 @@ pub enum Meaning {
         window: Option<Window>,
         inverted: bool,
     },
-    /// Red, green and blue, or luma and two differences.
-    Colour { luma_first: bool },
+    /// Three samples, where the frame does not say otherwise of itself.
+    Colour(Colours),
 }
 
 /// What belongs to a single frame.
@@ -194,9 +195,9 @@ impl Header<'_> {
         match (photometric, layout.samples) {
             ("MONOCHROME1" | "MONOCHROME2", 1) => {}
             ("RGB", 3) | ("YBR_RCT" | "YBR_ICT", 3) => {
-                return Ok(Meaning::Colour { luma_first: false });
+                return Ok(Meaning::Colour(Colours::Rgb));
             }
-            ("YBR_FULL" | "YBR_FULL_422", 3) => return Ok(Meaning::Colour { luma_first: true }),
+            ("YBR_FULL" | "YBR_FULL_422", 3) => return Ok(Meaning::Colour(Colours::LumaFirst)),
             (other, samples) => {
                 return Err(Error::UnsupportedFormat(format!(
                     "Pixels of the kind {other} with {samples} values each are not read from \

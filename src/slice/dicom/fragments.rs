@@ -25,13 +25,14 @@ pub fn of_native(bytes: &[u8], attributes: &Attributes) -> Result<Vec<Vec<u8>>, 
     }
 }
 
-/// Frames that are compressed: one fragment each, or as many as the table of offsets or the fragments'
-/// own beginnings say.
+/// Frames that are compressed: one fragment each, or as many as the basic table of offsets, the extended
+/// one or the fragments' own beginnings say.
 ///
 /// # Errors
 /// A few words on what is wrong.
 pub fn of_sequence(
     sequence: &PixelFragmentSequence<InMemFragment>,
+    extended: &[u64],
     frames: usize,
 ) -> Result<Vec<Vec<u8>>, String> {
     let fragments = sequence.fragments();
@@ -41,9 +42,11 @@ pub fn of_sequence(
     if fragments.len() == frames {
         return Ok(fragments.to_vec());
     }
-    let starts = match sequence.offset_table() {
-        table if table.len() == frames => starts_by_offsets(fragments, table),
-        _ => starts_by_content(fragments),
+    let basic: Vec<u64> = sequence.offset_table().iter().map(|&o| o.into()).collect();
+    let table = [&basic, extended].into_iter().find(|t| t.len() == frames);
+    let starts = match table {
+        Some(table) => starts_by_offsets(fragments, table),
+        None => starts_by_content(fragments),
     };
     let starts = starts.filter(|starts| starts.len() == frames && starts[0] == 0);
     let starts = starts.ok_or_else(|| {
@@ -61,20 +64,19 @@ pub fn of_sequence(
 }
 
 /// The first fragment of each frame, by where the table says that it begins.
-fn starts_by_offsets(fragments: &[Vec<u8>], table: &[u32]) -> Option<Vec<usize>> {
+fn starts_by_offsets(fragments: &[Vec<u8>], table: &[u64]) -> Option<Vec<usize>> {
     /// Tag and length before each fragment.
-    const HEAD: usize = 8;
-    let mut at = 0;
-    let places: Vec<usize> = fragments
+    const HEAD: u64 = 8;
+    let mut next = 0;
+    let places: Vec<u64> = fragments
         .iter()
         .map(|fragment| {
-            at += HEAD + fragment.len();
-            at - HEAD - fragment.len()
+            let place = next;
+            next += HEAD + fragment.len() as u64;
+            place
         })
         .collect();
-    let starts = table
-        .iter()
-        .map(|&o| places.binary_search(&(o as usize)).ok());
+    let starts = table.iter().map(|o| places.binary_search(o).ok());
     let starts = starts.collect::<Option<Vec<_>>>()?;
     starts.is_sorted_by(|a, b| a < b).then_some(starts)
 }
@@ -93,11 +95,18 @@ mod tests {
     use super::*;
 
     fn frames(table: &[u32], fragments: &[&[u8]], frames: usize) -> Result<Vec<Vec<u8>>, String> {
+        extended(table, &[], fragments, frames)
+    }
+
+    fn extended(
+        basic: &[u32],
+        table: &[u64],
+        fragments: &[&[u8]],
+        frames: usize,
+    ) -> Result<Vec<Vec<u8>>, String> {
         let fragments: Vec<Vec<u8>> = fragments.iter().map(|f| f.to_vec()).collect();
-        of_sequence(
-            &PixelFragmentSequence::new(table.to_vec(), fragments),
-            frames,
-        )
+        let sequence = PixelFragmentSequence::new(basic.to_vec(), fragments);
+        of_sequence(&sequence, table, frames)
     }
 
     #[test]
@@ -110,6 +119,18 @@ mod tests {
         assert_eq!(frames(&[], &four, 2).unwrap(), [&whole[..], &whole]);
         assert_eq!(frames(&[0, 12], &four, 2).unwrap()[0], start);
         assert_eq!(frames(&[0, 22], &four, 2).unwrap(), [&whole[..], &whole]);
+    }
+
+    #[test]
+    fn the_extended_table_is_used_where_the_basic_one_is_empty() {
+        // Runs do not tell where they begin.
+        let pieces = [&[1, 1][..], &[2, 2], &[3, 3]];
+        let expected = [&[1, 1, 2, 2][..], &[3, 3]];
+        assert_eq!(extended(&[], &[0, 20], &pieces, 2).unwrap(), expected);
+        assert_eq!(extended(&[0, 20], &[0, 10], &pieces, 2).unwrap(), expected);
+        for table in [&[0, 21][..], &[0], &[20, 0], &[0, u64::MAX], &[0, 1 << 32]] {
+            assert!(extended(&[], table, &pieces, 2).is_err(), "{table:?}");
+        }
     }
 
     #[test]

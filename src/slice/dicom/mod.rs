@@ -62,7 +62,11 @@ impl File {
             (
                 Value::PixelSequence(sequence),
                 Codec::Rle | Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000,
-            ) => fragments::of_sequence(sequence, attributes.frames),
+            ) => {
+                let table = object.get(tags::EXTENDED_OFFSET_TABLE);
+                let table = table.and_then(|e| e.to_multi_int::<u64>().ok());
+                fragments::of_sequence(sequence, &table.unwrap_or_default(), attributes.frames)
+            }
             _ => Err("its pixels are not stored as its transfer syntax says".into()),
         };
         Ok(Self {
@@ -99,11 +103,11 @@ impl File {
             Error::Internal(format!("frame {frame} of {} was asked for", self.frames()))
         })?;
         let decoded = self.codec.decode(bytes, &self.attributes.layout);
-        let values = decoded.map_err(|fault| match fault {
+        let decoded = decoded.map_err(|fault| match fault {
             Fault::Damaged(cause) => corrupt(&cause),
             Fault::Unread(what) => unread(&self.syntax, Some(&what)),
         })?;
-        pixels::slice(&values, &self.attributes, frame)
+        pixels::slice(&decoded, &self.attributes, frame)
     }
 }
 

@@ -4,7 +4,7 @@ use image::imageops::{FilterType, resize};
 use image::{ImageBuffer, Luma};
 
 use super::attributes::{Attributes, Meaning};
-use super::codec::Values;
+use super::codec::{Colours, Decoded};
 use crate::Error;
 use crate::slice::Slice;
 use crate::slice::limits::check_size;
@@ -18,7 +18,8 @@ const SQUARE: f64 = 0.01;
 ///
 /// # Errors
 /// [`Error::CorruptImage`] and [`Error::TooLarge`] where it has too few or too many pixels.
-pub fn slice(values: &Values, attributes: &Attributes, frame: usize) -> Result<Slice, Error> {
+pub fn slice(decoded: &Decoded, attributes: &Attributes, frame: usize) -> Result<Slice, Error> {
+    let values = &decoded.values;
     let (layout, scale) = (&attributes.layout, attributes.scale(frame));
     let outside = |number: i32| {
         let padding = attributes.padding;
@@ -50,13 +51,13 @@ pub fn slice(values: &Values, attributes: &Attributes, frame: usize) -> Result<S
                 })
                 .collect()
         }
-        Meaning::Colour { luma_first } => {
+        Meaning::Colour(said) => {
             let pixels = values.as_chunks::<3>().0.iter();
             let byte = |value: u16| value as u8;
             pixels
-                .map(|&[a, b, c]| match luma_first {
-                    true => byte(a),
-                    false => luma8(byte(a), byte(b), byte(c)),
+                .map(|&[a, b, c]| match decoded.colours.unwrap_or(said) {
+                    Colours::LumaFirst => byte(a),
+                    Colours::Rgb => luma8(byte(a), byte(b), byte(c)),
                 })
                 .collect()
         }

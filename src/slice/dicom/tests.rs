@@ -17,8 +17,12 @@ fn open(path: &Path) -> File {
 /// The numbers that a frame stores.
 fn numbers(file: &File) -> Vec<i32> {
     let layout = &file.attributes.layout;
-    let values = file.codec.decode(&file.frames[0], layout).unwrap();
-    values.into_iter().map(|v| layout.number(v)).collect()
+    let decoded = file.codec.decode(&file.frames[0], layout).unwrap();
+    decoded
+        .values
+        .into_iter()
+        .map(|v| layout.number(v))
+        .collect()
 }
 
 fn nema() -> Option<PathBuf> {
