@@ -102,5 +102,31 @@ fn network(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, panel, units, preprocessing, guard, network);
+/// What a margin taken apart adds to the network, by the network's fully connected layers.
+fn attribution(c: &mut Criterion) {
+    let mut group = c.benchmark_group("attribution");
+    for name in ["alexnet-svm", "alexnet", "cnn"] {
+        let path = format!("{}/models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).expect("the model is committed");
+        let model = StoredModel::from_bytes(&bytes).expect("the committed model is sound");
+        let mut engine = Engine::new(&model).expect("the committed model is sound");
+        let (grey, _) = model.facts.preprocessing.apply(&slice());
+        engine
+            .features(&grey)
+            .expect("the input is as large as it must be");
+        group.bench_function(name, |b| {
+            b.iter(|| engine.attribution(black_box(&model.haemorrhage)));
+        });
+    }
+}
+
+criterion_group!(
+    benches,
+    panel,
+    units,
+    preprocessing,
+    guard,
+    network,
+    attribution
+);
 criterion_main!(benches);

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
-//! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability.
+//! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability;
+//! [`explain`] says where in the slice the margin comes from.
 //! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -25,6 +26,7 @@ mod classification;
 mod classifier;
 pub mod engine;
 mod error;
+pub mod explain;
 pub mod guard;
 pub mod model;
 #[cfg(feature = "reference")]
@@ -45,4 +47,5 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 pub use classification::{Classification, Elapsed, Label, ModelName, Scores};
 pub use classifier::{ALEXNET_SVM, Classifier, Examination};
 pub use error::Error;
+pub use explain::Explanation;
 pub use study::{Study, StudyAnswer};

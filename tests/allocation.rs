@@ -20,6 +20,14 @@ fn the_engine_allocates_nothing_once_it_is_loaded() {
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
     assert!(units > 0.0);
+    // An explanation allocates its result, and keeps nothing.
+    let explained = allocation_counter::measure(|| {
+        let attribution = engine.attribution(&model.haemorrhage);
+        units += attribution.contributions.iter().sum::<f32>().abs();
+    });
+    let places = 6 * 6 * size_of::<f32>() as u64;
+    assert_eq!((explained.count_total, explained.bytes_total), (1, places));
+    assert_eq!(explained.count_current, 0);
     // The count counts.
     let other = allocation_counter::measure(|| drop(vec![units; 100]));
     assert_eq!(other.count_total, 1);

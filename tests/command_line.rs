@@ -166,3 +166,50 @@ fn a_stored_model_takes_the_place_of_the_built_in_one_and_a_damaged_one_is_refus
     let complaint = String::from_utf8(refused.stderr).unwrap();
     assert!(complaint.contains("CorruptModel"), "{complaint}");
 }
+
+#[test]
+fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
+    let folder = phantoms();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (slice, map) = (path("subdural.bmp"), path("map.png"));
+    let out = haemolens(&["explain", &slice, "--out", &map, "--json"]);
+    assert!(out.status.success(), "{out:?}");
+    let line = &lines(&out)[0];
+    let number = |v: &Value| v.as_f64().unwrap_or_else(|| panic!("{v} is no number"));
+    let contributions = line["contributions"].as_array().unwrap();
+    assert_eq!(contributions.len(), 36);
+    let sum: f64 = contributions.iter().map(number).sum();
+    let whole = sum + number(&line["constant"]) + number(&line["rounding"]);
+    let answer = lines(&haemolens(&["classify", "--json", &slice]));
+    assert!((whole - number(&answer[0]["margin"])).abs() < 1e-5);
+    assert_eq!(line["classification"]["label"], "haemorrhage");
+    assert_eq!(name(line["file"].as_str().unwrap()), "subdural.bmp");
+
+    let drawn = image::open(&map).unwrap().into_rgb8();
+    let grey = image::open(&slice).unwrap().into_luma8();
+    assert_eq!(drawn.dimensions(), grey.dimensions());
+    let coloured = drawn.pixels().filter(|p| p.0[0] != p.0[2]).count();
+    assert!(coloured > 512 * 512 / 4, "{coloured}");
+
+    let text = String::from_utf8(haemolens(&["explain", &slice]).stdout).unwrap();
+    let last = text.lines().last().unwrap();
+    let margin = format!("margin {:+.5}", number(&answer[0]["margin"]));
+    assert!(
+        text.lines().count() == 7 && last.ends_with(&margin),
+        "{text}"
+    );
+
+    for (arguments, word) in [
+        (vec!["explain", &slice, "--frame", "1"], "1 slice"),
+        (vec!["explain", "nowhere.png"], "CorruptImage"),
+        (
+            vec!["explain", &slice, "--out", "/nowhere/map.png"],
+            "cannot write",
+        ),
+    ] {
+        let out = haemolens(&arguments);
+        assert_eq!(out.status.code(), Some(1));
+        let complaint = String::from_utf8(out.stderr).unwrap();
+        assert!(complaint.contains(word), "{complaint}");
+    }
+}

@@ -1,9 +1,12 @@
 //! The networks' shapes as plain data: what the trainer builds, the stored model records and the
 //! engine plans from.
 
+mod field;
 mod limits;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::field::ReceptiveField;
 
 /// Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3):
 /// `x / (k + alpha / size * Σ x²)^beta`, the sum over `size` neighbouring channels.

@@ -9,12 +9,14 @@ use crate::model::{QuantLinear, SparseRows};
 pub struct LinearStep {
     weights: Weights,
     scale: Vec<f32>,
-    bias: Vec<f32>,
+    pub(super) bias: Vec<f32>,
     /// Activation steps per real value; none in the last layer.
-    steps: Vec<f32>,
+    pub(super) steps: Vec<f32>,
     sums: Vec<i32>,
-    units: Vec<f32>,
-    activations: Vec<i16>,
+    pub(super) units: Vec<f32>,
+    pub(super) activations: Vec<i16>,
+    /// What a margin gains by each unit, where it is taken apart.
+    pub(super) slopes: Vec<f64>,
 }
 
 /// Unit by unit, in the input's order: row, column, channel.
@@ -57,6 +59,7 @@ impl LinearStep {
             sums: vec![0; units],
             units: vec![0.0; units],
             activations: vec![0; scale.len()],
+            slopes: vec![0.0; units],
         }
     }
 
@@ -82,5 +85,30 @@ impl LinearStep {
             *activation = quantise::activation(unit * steps);
         }
         (&self.units, &self.activations)
+    }
+
+    /// From what a margin gains by each unit (real values) to what it gains by each step of each
+    /// input, in the input's order.
+    pub fn slopes_of_input(&self, input: &mut [f64]) {
+        input.fill(0.0);
+        let units = self.slopes.iter().zip(&self.scale);
+        let factors = units.map(|(slope, &scale)| slope * f64::from(scale));
+        match &self.weights {
+            Weights::Dense(weights) => {
+                let rows = weights.chunks_exact(input.len());
+                for (factor, weights) in factors.zip(rows).filter(|(factor, _)| *factor != 0.0) {
+                    for (slope, &weight) in input.iter_mut().zip(weights) {
+                        *slope += factor * f64::from(weight);
+                    }
+                }
+            }
+            Weights::Sparse(rows) => {
+                for (factor, (weights, columns)) in factors.zip(rows.rows()) {
+                    for (&weight, &column) in weights.iter().zip(columns) {
+                        input[column as usize] += factor * f64::from(weight);
+                    }
+                }
+            }
+        }
     }
 }

@@ -57,4 +57,15 @@ impl Map {
             flat.copy_from_slice(self.pixel(y, x));
         }
     }
+
+    /// `of(channel, value)` of all pixels without the border: channel, row, column.
+    pub fn planes<T>(&self, of: impl Fn(usize, i16) -> T) -> Vec<T> {
+        let mut out = Vec::with_capacity(self.channels * self.side * self.side);
+        for c in 0..self.channels {
+            for y in 0..self.side {
+                out.extend((0..self.side).map(|x| of(c, self.pixel(y, x)[c])));
+            }
+        }
+        out
+    }
 }

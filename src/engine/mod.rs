@@ -8,8 +8,10 @@
 //! that every platform gives the same bits. Quantisation is monotonic, so pooling runs on the
 //! quantised map. All buffers are allocated once.
 
+mod attribution;
 mod conv;
 pub mod kernels;
+mod layers;
 mod linear;
 mod lrn;
 mod map;
@@ -18,5 +20,7 @@ mod pool;
 mod quantise;
 mod trunk;
 
+pub use attribution::Attribution;
+pub use layers::{ConvLayer, Layers, RealMap};
 pub use plan::Engine;
 pub use trunk::Trunk;

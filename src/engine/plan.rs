@@ -10,10 +10,14 @@ use crate::model::StoredModel;
 #[derive(Debug)]
 pub struct Engine {
     kernels: Kernels,
-    trunk: Trunk,
+    pub(super) trunk: Trunk,
+    /// Channels and places of the last map.
+    pub(super) last_map: (usize, usize),
     /// The last map, flattened: row, column, channel.
-    flat: Vec<i16>,
-    linears: Vec<LinearStep>,
+    pub(super) flat: Vec<i16>,
+    /// What a margin gains by each of its steps, where it is taken apart.
+    pub(super) slopes: Vec<f64>,
+    pub(super) linears: Vec<LinearStep>,
 }
 
 impl Engine {
@@ -24,8 +28,10 @@ impl Engine {
     pub fn new(model: &StoredModel) -> Result<Self, Error> {
         model.check()?;
         let network = &model.facts.architecture;
-        let flat = network.features().unwrap_or(0);
-        let mut channels = network.convs.last().map_or(1, |conv| conv.filters);
+        // The check has passed: there is a last map.
+        let (mut channels, side) = network.feature_shape().unwrap_or((1, 1));
+        let last_map = (channels, side * side);
+        let flat = channels * side * side;
         let mut linears = Vec::with_capacity(model.linears.len());
         for stored in &model.linears {
             linears.push(LinearStep::new(stored, channels));
@@ -34,7 +40,9 @@ impl Engine {
         Ok(Self {
             kernels: kernels::fastest(),
             trunk: Trunk::new(network, &model.convs)?,
+            last_map,
             flat: vec![0; flat],
+            slopes: vec![0.0; flat],
             linears,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::conv::ConvStep;
 use super::kernels::{self, Kernels};
+use super::layers::{ConvLayer, RealMap};
 use super::map::Map;
 use super::pool::max_pool;
 use crate::Error;
@@ -118,17 +119,22 @@ impl Trunk {
         let maps = self.stages.iter().map(|stage| &stage.convolved);
         Ok(maps.map(|map| (map.side, planes(map))).collect())
     }
+
+    /// What each convolution made of the input that was read last, as real values.
+    pub(super) fn layers(&self) -> impl Iterator<Item = ConvLayer> {
+        self.stages.iter().map(|stage| {
+            let real = |map: &Map| RealMap::new(map, stage.step.steps());
+            ConvLayer {
+                convolved: real(&stage.convolved),
+                pooled: stage.pooled.as_ref().map(|(_, map)| real(map)),
+            }
+        })
+    }
 }
 
 /// A map's values in channel, row, column order.
 fn planes(map: &Map) -> Vec<u8> {
-    let mut out = Vec::with_capacity(map.channels * map.side * map.side);
-    for c in 0..map.channels {
-        for y in 0..map.side {
-            out.extend((0..map.side).map(|x| map.pixel(y, x)[c] as u8));
-        }
-    }
-    out
+    map.planes(|_, v| v as u8)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The `#[wasm_bindgen]` face: convert, call, convert.
 
 mod blob;
+mod explain;
 mod files;
 mod study;
 

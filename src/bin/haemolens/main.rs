@@ -10,6 +10,7 @@ mod calibrate_study;
 mod classify;
 #[cfg(feature = "train")]
 mod evaluate;
+mod explain;
 mod files;
 #[cfg(feature = "train")]
 mod guard;
@@ -41,6 +42,8 @@ enum Command {
     /// Read whole examinations, from folders or ZIP archives, and say whether there is a haemorrhage
     /// and which slices show it. Not a medical device.
     Study(study::Arguments),
+    /// Say where in a CT slice the margin of its answer comes from. Not a medical device.
+    Explain(explain::Arguments),
     /// Write the phantoms that the page offers as samples.
     Phantom {
         /// Folder to write normal.bmp, intraparenchymal.bmp and subdural.bmp to.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Study(arguments) => study::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Phantom { out } => files::write_phantoms(&out),
         Command::Preprocess { paths, .. } => files::print_hashes(&paths),
         #[cfg(feature = "train")]

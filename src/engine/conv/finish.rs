@@ -11,7 +11,7 @@ pub struct Finish {
     scale: Vec<f32>,
     bias: Vec<f32>,
     /// Activation steps per real value.
-    steps: Vec<f32>,
+    pub steps: Vec<f32>,
     lrn: Option<Normalise>,
     pixel: Vec<f32>,
 }

@@ -47,6 +47,11 @@ impl ConvStep {
         }
     }
 
+    /// Activation steps per real value, one a filter.
+    pub fn steps(&self) -> &[f32] {
+        &self.finish.steps
+    }
+
     /// Convolves `input` (whose border is this step's padding) into `output`, which is not pooled.
     pub fn run(&mut self, kernels: Kernels, input: &Map, output: &mut Map) {
         let (rows, length) = self.method.rows(output.side);

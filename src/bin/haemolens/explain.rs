@@ -1,0 +1,81 @@
+//! `haemolens explain`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use haemolens::slice::Content;
+use haemolens::{Classifier, Error, Explanation};
+use serde_json::json;
+
+use crate::{classify, files};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Picture to write: the slice with the map over it (PNG; orange speaks for haemorrhage, blue
+    /// against it).
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// The numbers as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// A stored model in the place of the built-in one.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Which of the file's slices, counted from 0.
+    #[arg(long, default_value_t = 0)]
+    frame: usize,
+    /// Image.
+    image: PathBuf,
+}
+
+/// Explains one slice: where in it its margin comes from.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let model = classify::open_model(arguments.model.as_deref())?;
+    let mut classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
+    let file = arguments.image.display();
+    let failed = |e: Error| format!("{file}: {}: {e}", e.name());
+    let bytes = files::read(&arguments.image).map_err(failed)?;
+    let content = Content::open(&bytes).map_err(failed)?;
+    let frame = arguments.frame;
+    if frame >= content.slices() {
+        let slices = match content.slices() {
+            1 => "1 slice".into(),
+            count => format!("{count} slices"),
+        };
+        return Err(format!("{file}: the file holds {slices}, counted from 0."));
+    }
+    let explanation = classifier.explain(&content, frame).map_err(failed)?;
+    if let Some(out) = &arguments.out {
+        let slice = content.slice(frame).map_err(failed)?;
+        write(out, &explanation.png_over(&slice).map_err(failed)?)?;
+    }
+    if arguments.json {
+        let mut line = json!(explanation);
+        line["file"] = json!(file.to_string());
+        println!("{line}");
+    } else {
+        print(&explanation);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(out: &Path, png: &[u8]) -> Result<(), String> {
+    std::fs::write(out, png).map_err(|e| format!("cannot write to {}: {e}", out.display()))
+}
+
+/// The map row by row, and that it sums to the margin.
+fn print(explanation: &Explanation) {
+    for row in explanation.contributions.chunks(explanation.columns) {
+        let row: Vec<String> = row.iter().map(|c| format!("{c:+8.4}")).collect();
+        println!("{}", row.join(" "));
+    }
+    let sum: f64 = explanation
+        .contributions
+        .iter()
+        .map(|&c| f64::from(c))
+        .sum();
+    println!(
+        "contributions {sum:+.5}, constant {:+.5}, rounding {:+.5}: margin {:+.5}",
+        explanation.constant, explanation.rounding, explanation.margin
+    );
+}

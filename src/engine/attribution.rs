@@ -1,0 +1,119 @@
+//! A margin taken apart: what each place of the last map contributes to it.
+//!
+//! Above the last map all is linear but for ReLU and for the eight bits of activations between two
+//! fully connected layers. With the units that are active held fixed, and `q = (u + r) / o` for the
+//! activation `q` of a unit `u` with a step of `o` (so that `r` is what rounding and clipping put
+//! in), the margin is a sum:
+//!
+//! `margin = Σ slope · activation + constant + rounding`
+//!
+//! The sum is over the last map's channels and places, and `slope` is the margin's derivative, taken
+//! as if nothing were rounded or clipped. The constant holds the plane's offset and the active
+//! units' biases, each times its unit's slope; `rounding` holds the residues `r`, each times its
+//! unit's. Residues are not shared out among the places, whose shares would be derivatives no
+//! longer. With one fully connected layer there are none.
+
+use super::linear::LinearStep;
+use super::plan::Engine;
+use crate::svm::LinearSvm;
+
+/// A margin as a sum: contributions, constant and rounding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribution {
+    /// What each place of the last map contributes, over all channels, in units of margin;
+    /// row-major. A place without activation contributes nothing.
+    pub contributions: Vec<f32>,
+    /// What is there whatever the map shows, as long as the same units are active: the plane's
+    /// offset, and the biases of the active units.
+    pub constant: f64,
+    /// What the eight bits of the activations between two fully connected layers add, by rounding
+    /// and by clipping; exactly 0 where there is one such layer.
+    pub rounding: f64,
+}
+
+impl Engine {
+    /// The margin of `plane`, which reads the last hidden layer's units, for the input that
+    /// [`Engine::features`] read last. Allocates the contributions alone.
+    pub fn attribution(&mut self, plane: &LinearSvm) -> Attribution {
+        let (constant, rounding) = self.find_slopes(plane);
+        let contribution = |(slopes, activations): (&[f64], &[i16])| {
+            let products = slopes.iter().zip(activations);
+            products.map(|(s, &a)| s * f64::from(a)).sum::<f64>() as f32
+        };
+        let (channels, _) = self.last_map;
+        let slopes = self.slopes.chunks_exact(channels);
+        let places = slopes.zip(self.flat.chunks_exact(channels));
+        Attribution {
+            contributions: places.map(contribution).collect(),
+            constant,
+            rounding,
+        }
+    }
+
+    /// The contributions of [`Engine::attribution`] by channel and place: channel, row, column, as
+    /// [`Trunk::pooled_features`](super::Trunk::pooled_features) has the activations.
+    pub fn channel_contributions(&mut self, plane: &LinearSvm) -> Vec<f32> {
+        self.find_slopes(plane);
+        let (channels, places) = self.last_map;
+        let contribution = |i: usize| (self.slopes[i] * f64::from(self.flat[i])) as f32;
+        let of_channel = |c: usize| (0..places).map(move |place| place * channels + c);
+        (0..channels)
+            .flat_map(of_channel)
+            .map(contribution)
+            .collect()
+    }
+
+    /// Fills the slopes of the last map, and gives constant and rounding.
+    fn find_slopes(&mut self, plane: &LinearSvm) -> (f64, f64) {
+        let (mut constant, mut rounding) = (f64::from(plane.bias), 0.0);
+        let mut above: Option<&mut LinearStep> = None;
+        for step in self.linears.iter_mut().rev() {
+            match above {
+                Some(above) => above.slopes_of_input(&mut step.slopes),
+                None => {
+                    let weights = step.slopes.iter_mut().zip(&plane.weights);
+                    weights.for_each(|(slope, &weight)| *slope = weight.into());
+                }
+            }
+            rounding += step.take_rounding();
+            constant += step.take_inactive();
+            above = Some(step);
+        }
+        if let Some(first) = above {
+            first.slopes_of_input(&mut self.slopes);
+        }
+        (constant, rounding)
+    }
+}
+
+impl LinearStep {
+    /// The slopes of this layer's activation steps → those of its units as real values; gives what
+    /// the difference between activations and units adds to the margin. In the last layer both are
+    /// the same.
+    fn take_rounding(&mut self) -> f64 {
+        let mut rounding = 0.0;
+        let units = self.units.iter().zip(&self.activations);
+        for ((slope, &steps), (&unit, &activation)) in
+            self.slopes.iter_mut().zip(&self.steps).zip(units)
+        {
+            let (steps, unit) = (f64::from(steps), f64::from(unit));
+            rounding += *slope * (f64::from(activation) - unit * steps);
+            *slope *= steps;
+        }
+        rounding
+    }
+
+    /// Clears the slopes of the units that ReLU holds at zero; gives what the biases of the others
+    /// add to the margin.
+    fn take_inactive(&mut self) -> f64 {
+        let mut constant = 0.0;
+        for ((slope, &unit), &bias) in self.slopes.iter_mut().zip(&self.units).zip(&self.bias) {
+            if unit > 0.0 {
+                constant += *slope * f64::from(bias);
+            } else {
+                *slope = 0.0;
+            }
+        }
+        constant
+    }
+}

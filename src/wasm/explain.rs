@@ -1,0 +1,35 @@
+//! Where a margin comes from, for JavaScript.
+
+use wasm_bindgen::prelude::*;
+
+use super::files::OpenFile;
+use super::{Classifier, thrown, to_js};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("explain.d.ts");
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "Explanation")]
+    pub type JsExplanation;
+}
+
+#[wasm_bindgen]
+impl Classifier {
+    /// Classifies one of the slices of an open file, counted from 0 (the first one if none is named),
+    /// and says where in it the margin comes from.
+    pub fn explain(
+        &mut self,
+        file: &OpenFile,
+        slice: Option<usize>,
+    ) -> Result<JsExplanation, JsValue> {
+        let content = file.content().map_err(thrown)?;
+        let explanation = self.0.explain(content, slice.unwrap_or(0));
+        let explanation = explanation.map_err(thrown)?;
+        let js: JsExplanation = to_js(&explanation)?;
+        // Serde would leave an array of numbers.
+        let contributions = js_sys::Float32Array::from(explanation.contributions.as_slice());
+        js_sys::Reflect::set(&js, &"contributions".into(), &contributions)?;
+        Ok(js)
+    }
+}

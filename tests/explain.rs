@@ -1,0 +1,467 @@
+//! Margins taken apart: on the stored models and on drawn networks of every kind.
+#![cfg(feature = "train")]
+
+use std::path::Path;
+
+use candle_core::Tensor;
+use haemolens::architecture::{Conv, IMAGENET_LRN, Network, Pool, single_tower_trunk};
+use haemolens::engine::{Engine, Trunk};
+use haemolens::explain::Field;
+use haemolens::model::{QuantConv, QuantLayer, StoredModel};
+use haemolens::network::stored;
+use haemolens::phantom::{self, Kind};
+use haemolens::preprocess::{Crop, resize};
+use haemolens::slice::{Content, Slice};
+use haemolens::train::dataset::Dataset;
+use haemolens::{ALEXNET_SVM, Classifier, Explanation};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+mod data;
+mod drawn_networks;
+
+fn committed(name: &str) -> StoredModel {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("models")
+        .join(name);
+    StoredModel::from_bytes(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// A model with inputs for it.
+type Case = (StoredModel, Vec<Vec<u8>>);
+
+/// Drawn networks: one, three and two hidden layers, with and without groups and normalisation.
+fn drawn_cases() -> Vec<Case> {
+    let [grouped, single_tower] = drawn_networks::small_alexnets();
+    [
+        drawn_networks::network(&grouped, 3, 1),
+        drawn_networks::network(&single_tower, 3, 4),
+        drawn_networks::cnn(true),
+        drawn_networks::cnn(false),
+    ]
+    .iter()
+    .map(|reference| {
+        let inputs = drawn_networks::blobs(reference.network().input_side, 12);
+        (drawn_networks::int8(reference, &inputs), inputs)
+    })
+    .collect()
+}
+
+/// The committed models on the phantoms.
+fn committed_cases() -> Vec<Case> {
+    ["alexnet-svm", "alexnet", "cnn"]
+        .map(|name| {
+            let model = committed(&format!("{name}.safetensors"));
+            let inputs = Kind::ALL.map(|kind| {
+                let slice = phantom::draw(kind).into_slice();
+                model.facts.preprocessing.apply(&slice).0
+            });
+            (model, inputs.to_vec())
+        })
+        .into()
+}
+
+fn all_cases() -> Vec<Case> {
+    let mut cases = committed_cases();
+    cases.extend(drawn_cases());
+    cases
+}
+
+fn sum(values: &[f32]) -> f64 {
+    values.iter().map(|&v| f64::from(v)).sum()
+}
+
+fn magnitude(values: &[f32]) -> f64 {
+    values.iter().map(|&v| f64::from(v).abs()).sum()
+}
+
+#[test]
+fn margin_equals_the_sum_of_contributions_constant_and_rounding() {
+    for (model, inputs) in all_cases() {
+        let mut engine = Engine::new(&model).unwrap();
+        let layers = model.linears.len();
+        for grey in &inputs {
+            for plane in [&model.haemorrhage, &model.normal] {
+                let margin = f64::from(plane.margin(engine.features(grey).unwrap()));
+                let found = engine.attribution(plane);
+                let whole = sum(&found.contributions) + found.constant + found.rounding;
+                let scale = magnitude(&found.contributions) + found.constant.abs();
+                let off = (whole - margin).abs() / scale;
+                assert!(
+                    off < 1e-5,
+                    "{}: {whole} for {margin}",
+                    model.facts.card.name
+                );
+                // A sum without its parts would not do.
+                assert!(magnitude(&found.contributions) > 1e-2 * scale);
+                assert_eq!(found.rounding == 0.0, layers == 1, "{}", found.rounding);
+                assert!(found.rounding.abs() < 0.02 * scale, "{found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn contributions_of_a_places_channels_sum_to_the_places() {
+    for (model, inputs) in all_cases() {
+        let mut engine = Engine::new(&model).unwrap();
+        engine.features(&inputs[0]).unwrap();
+        let places = engine.attribution(&model.haemorrhage).contributions;
+        let parts = engine.channel_contributions(&model.haemorrhage);
+        let (channels, side) = model.facts.architecture.feature_shape().unwrap();
+        assert_eq!(
+            (places.len(), parts.len()),
+            (side * side, channels * side * side)
+        );
+        for (place, &whole) in places.iter().enumerate() {
+            let of_place: Vec<f32> = parts
+                .iter()
+                .skip(place)
+                .step_by(side * side)
+                .copied()
+                .collect();
+            let off = (sum(&of_place) - f64::from(whole)).abs();
+            assert!(off <= 1e-6 * magnitude(&of_place), "{off} at {place}");
+        }
+    }
+}
+
+/// The fully connected layers and the plane of haemorrhage by their definition, in f64.
+struct Head<'a>(&'a StoredModel);
+
+/// What happens in a [`Head`]: the margin, which units are active, and what rounding adds to each
+/// activation of each layer but the last.
+struct Run {
+    margin: f64,
+    active: Vec<bool>,
+    residues: Vec<f64>,
+}
+
+impl Head<'_> {
+    /// Reads the last map in activation steps. Rounds as the engine does, or adds residues to the
+    /// activations instead.
+    fn run(&self, map: &[f64], residues: Option<&[f64]>) -> Run {
+        let mut given = residues.map(<[f64]>::iter);
+        let (mut active, mut found) = (Vec::new(), Vec::new());
+        let mut input = map.to_vec();
+        for linear in &self.0.linears {
+            let layer = &linear.layer;
+            let rows = layer.weight.chunks_exact(input.len());
+            let sums = rows.map(|row| -> f64 {
+                let products = row.iter().zip(&input);
+                products.map(|(&w, x)| f64::from(w) * x).sum()
+            });
+            let scaled = sums.zip(layer.weight_scale.iter().zip(&layer.bias));
+            let mut units: Vec<f64> = scaled
+                .map(|(sum, (&scale, &bias))| (sum * f64::from(scale) + f64::from(bias)).max(0.0))
+                .collect();
+            active.extend(units.iter().map(|&u| u > 0.0));
+            for (unit, &scale) in units.iter_mut().zip(linear.output_scale.iter().flatten()) {
+                let steps = *unit / f64::from(scale);
+                let residue = match &mut given {
+                    Some(given) => *given.next().unwrap(),
+                    None => (steps + 0.5).floor().min(255.0) - steps,
+                };
+                found.push(residue);
+                *unit = steps + residue;
+            }
+            input = units;
+        }
+        let plane = &self.0.haemorrhage;
+        let products = plane.weights.iter().zip(&input);
+        let products: f64 = products.map(|(&w, u)| f64::from(w) * u).sum();
+        Run {
+            margin: products + f64::from(plane.bias),
+            active,
+            residues: found,
+        }
+    }
+}
+
+/// One activation more or less changes the margin by what it is said to contribute, and all of them
+/// by all of it; with the units that are active, and what rounding adds, held as they are.
+#[test]
+fn a_step_of_an_activation_changes_the_margin_by_its_stated_share() {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    for (model, inputs) in all_cases() {
+        let head = Head(&model);
+        let mut engine = Engine::new(&model).unwrap();
+        let mut trunk = Trunk::new(&model.facts.architecture, &model.convs).unwrap();
+        let (mut held, mut tried) = (0, 0);
+        for grey in inputs.iter().take(3) {
+            let margin = f64::from(model.haemorrhage.margin(engine.features(grey).unwrap()));
+            let shares = engine.channel_contributions(&model.haemorrhage);
+            let map: Vec<f64> = trunk
+                .pooled_features(grey)
+                .unwrap()
+                .into_iter()
+                .map(f64::from)
+                .collect();
+            let run = head.run(&map, None);
+            assert!((run.margin - margin).abs() < 1e-3 * magnitude(&shares));
+            let silent = map.iter().zip(&shares).filter(|(a, _)| **a == 0.0);
+            assert!(silent.map(|(_, share)| share).all(|&share| share == 0.0));
+            let loud: Vec<usize> = (0..map.len()).filter(|&i| map[i] > 0.0).collect();
+            for _ in 0..20 {
+                let i = loud[rng.random_range(0..loud.len())];
+                for by in [1.0, -1.0, -map[i]] {
+                    let mut changed = map.clone();
+                    changed[i] += by;
+                    let other = head.run(&changed, Some(&run.residues));
+                    tried += 1;
+                    if other.active != run.active {
+                        continue;
+                    }
+                    held += 1;
+                    let expected = f64::from(shares[i]) * by / map[i];
+                    let off = (other.margin - run.margin - expected).abs();
+                    assert!(off < 1e-6 * magnitude(&shares), "{off} for {expected}");
+                }
+            }
+        }
+        // ReLU flips somewhere now and then: not so often that nothing is left to hold.
+        assert!(2 * held > tried, "{held} of {tried}");
+    }
+}
+
+#[test]
+fn explanation_is_the_classification_with_its_sum() {
+    let mut classifier = Classifier::new().unwrap();
+    for kind in Kind::ALL {
+        let bmp = phantom::draw(kind).to_bmp().unwrap();
+        let content = Content::open(&bmp).unwrap();
+        let explanation = classifier.explain(&content, 0).unwrap();
+        let mut answer = classifier.classify(&bmp).unwrap();
+        answer.elapsed_ms = explanation.classification.elapsed_ms;
+        assert_eq!(explanation.classification, answer);
+        assert_sums(&explanation);
+        assert_eq!((explanation.columns, explanation.rows), (6, 6));
+        assert_eq!(explanation.contributions.len(), 36);
+        assert_eq!(explanation.rounding, 0.0);
+        let slice = content.slice(0).unwrap();
+        let decoded = classifier.explain_slice(&slice).unwrap();
+        assert_eq!(decoded.contributions, explanation.contributions);
+        assert_eq!(decoded.field, explanation.field);
+    }
+    let content = Content::open(&phantom::draw(Kind::Normal).to_bmp().unwrap()).unwrap();
+    assert!(classifier.explain(&content, 1).is_err());
+}
+
+fn assert_sums(explanation: &Explanation) {
+    let contributions = &explanation.contributions;
+    let whole = sum(contributions) + explanation.constant + explanation.rounding;
+    let scale = magnitude(contributions) + explanation.constant.abs();
+    let off = (whole - explanation.margin).abs();
+    assert!(off < 1e-5 * scale, "{off}: {explanation:?}");
+    assert_eq!(explanation.margin, explanation.classification.margin);
+}
+
+#[test]
+fn real_slices_are_explained_to_the_last_digit() {
+    let Some(folder) = data::folder("ct-ich") else {
+        return;
+    };
+    let data = Dataset::open(&folder).unwrap();
+    let mut classifier = Classifier::new().unwrap();
+    for path in data.paths().iter().step_by(25) {
+        let slice = Slice::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+        assert_sums(&classifier.explain_slice(&slice).unwrap());
+    }
+}
+
+/// Convolutions whose map is 255 wherever a place sees anything that is not black, and 0 elsewhere.
+fn seeing(network: &Network) -> Vec<QuantConv> {
+    let mut channels = 1;
+    network
+        .convs
+        .iter()
+        .map(|conv| {
+            let row = conv.row(channels);
+            channels = conv.filters;
+            QuantConv {
+                layer: QuantLayer {
+                    weight: vec![1; conv.filters * row],
+                    weight_scale: vec![1.0; conv.filters],
+                    bias: vec![0.0; conv.filters],
+                },
+                output_scale: vec![1.0; conv.filters],
+            }
+        })
+        .collect()
+}
+
+/// The network without groups and normalisation, which change no field.
+fn plain(network: &Network) -> Network {
+    let mut network = network.clone();
+    for conv in &mut network.convs {
+        (conv.lrn, conv.groups, conv.filters) = (None, 1, 2);
+    }
+    network
+}
+
+/// The places, row-major, that see anything of an input.
+fn places(trunk: &mut Trunk, side: usize, grey: &[u8]) -> Vec<bool> {
+    let map = trunk.pooled_features(grey).unwrap();
+    map[..side * side].iter().map(|&v| v > 0).collect()
+}
+
+#[test]
+fn places_change_with_the_input_pixels_of_their_receptive_field_and_no_others() {
+    let [grouped, single_tower] = drawn_networks::small_alexnets();
+    let alexnet = Network {
+        convs: single_tower_trunk(),
+        ..Network::alexnet_svm(256, IMAGENET_LRN)
+    };
+    let alternating = Network {
+        input_side: 40,
+        convs: vec![
+            Conv {
+                pool: Some(Pool { size: 2, stride: 2 }),
+                ..drawn_networks::conv("conv1", 2, 4, 1, 1)
+            },
+            drawn_networks::conv("conv2", 2, 5, 2, 3),
+        ],
+        ..grouped.clone()
+    };
+    for (network, step) in [
+        (grouped, 1),
+        (single_tower, 1),
+        (alternating, 1),
+        (Network::cnn(), 1),
+        (alexnet, 13),
+    ] {
+        let network = plain(&network);
+        let field = network.receptive_field();
+        let (_, side) = network.feature_shape().unwrap();
+        let mut trunk = Trunk::new(&network, &seeing(&network)).unwrap();
+        let input = network.input_side;
+        // One pixel of each row, all columns in turn.
+        for y in (0..input).step_by(step) {
+            let x = y * 7 % input;
+            let mut grey = vec![0; input * input];
+            grey[y * input + x] = 255;
+            let sees = |pixel: usize, place: usize| {
+                let centre = field.first + place as f64 * field.stride;
+                (pixel as f64 + 0.5 - centre).abs() < field.size / 2.0
+            };
+            let expected: Vec<bool> = (0..side * side)
+                .map(|i| sees(x, i % side) && sees(y, i / side))
+                .collect();
+            assert_eq!(
+                places(&mut trunk, side, &grey),
+                expected,
+                "{x}, {y}: {network:?}"
+            );
+        }
+    }
+}
+
+/// Through crop and resize: a bright square of the slice reaches the places whose field in the slice
+/// it touches, and none that is further away than the resize looks.
+#[test]
+fn fields_lie_where_the_slice_says() {
+    let network = plain(&Network {
+        convs: single_tower_trunk(),
+        ..Network::alexnet_svm(256, IMAGENET_LRN)
+    });
+    let (_, side) = network.feature_shape().unwrap();
+    let mut trunk = Trunk::new(&network, &seeing(&network)).unwrap();
+    let (width, height) = (500, 420);
+    for crop in [
+        Crop {
+            x: 60,
+            y: 31,
+            side: 340,
+        },
+        Crop {
+            x: -40,
+            y: 12,
+            side: 560,
+        },
+        Crop {
+            x: 200,
+            y: 150,
+            side: 120,
+        },
+    ] {
+        let field = Field::new(&network, crop);
+        let scale = crop.side as f64 / network.input_side as f64;
+        let looks = scale.max(1.0) + scale;
+        for i in 0..12 {
+            // A square of 6 pixels that lies in the crop and in the slice.
+            let inside = |first: isize, end: usize, part: usize| {
+                let from = first.max(0) as usize;
+                let to = (first + crop.side as isize).min(end as isize) as usize - 6;
+                from + (to - from) * (part * 5 % 12) / 11
+            };
+            let (x, y) = (inside(crop.x, width, i), inside(crop.y, height, i * 7));
+            let mut grey = vec![0; width * height];
+            for row in grey.chunks_exact_mut(width).skip(y).take(6) {
+                row[x..x + 6].fill(255);
+            }
+            let slice = Slice::new(width, height, grey).unwrap();
+            let input = resize(&slice, crop, network.input_side);
+            for (place, &seen) in places(&mut trunk, side, &input).iter().enumerate() {
+                let (cx, cy) = field.centre(place % side, place / side);
+                // From the centre to the square's nearest edge.
+                let away = |from: usize, centre: f64| (from as f64 + 3.0 - centre).abs() - 3.0;
+                let away = away(x, cx).max(away(y, cy));
+                if away < field.size / 2.0 - looks {
+                    assert!(seen, "{away}: place {place} of {crop:?}");
+                }
+                if away > field.size / 2.0 + looks {
+                    assert!(!seen, "{away}: place {place} of {crop:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Root mean square of the differences, as a share of that of the expected values.
+fn relative_error(found: &[f32], expected: &Tensor) -> f32 {
+    let expected: Vec<f32> = expected.flatten_all().unwrap().to_vec1().unwrap();
+    assert_eq!(found.len(), expected.len());
+    let off: f32 = found
+        .iter()
+        .zip(&expected)
+        .map(|(f, e)| (f - e) * (f - e))
+        .sum();
+    (off / expected.iter().map(|e| e * e).sum::<f32>()).sqrt()
+}
+
+#[test]
+fn layers_are_those_of_the_f32_network_but_for_rounding() {
+    for (model, inputs) in all_cases() {
+        let reference = stored::reference(&model).unwrap();
+        let mut engine = Engine::new(&model).unwrap();
+        engine.features(&inputs[1]).unwrap();
+        let layers = engine.layers();
+        let maps = layers
+            .convs
+            .iter()
+            .map(|conv| conv.output().values.as_slice());
+        let found: Vec<&[f32]> = maps.chain(layers.units.iter().map(Vec::as_slice)).collect();
+        let expected = reference
+            .outputs(&reference.input(&inputs[1]).unwrap())
+            .unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (i, (found, expected)) in found.into_iter().zip(&expected).enumerate() {
+            let error = relative_error(found, expected);
+            assert!(
+                error < 0.03,
+                "{error} in layer {i} of {:?}",
+                model.facts.card
+            );
+        }
+    }
+    let model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+    let layers = Engine::new(&model).unwrap().layers();
+    let sides = layers
+        .convs
+        .iter()
+        .map(|conv| (conv.convolved.side, conv.output().side));
+    assert_eq!(
+        sides.collect::<Vec<_>>(),
+        [(56, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
+    );
+}
