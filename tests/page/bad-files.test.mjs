@@ -3,10 +3,10 @@ import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { trappingPage } from './altered-page.mjs';
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
-import { serveSite } from './site.mjs';
-import { trappingModule } from './trapping-module.mjs';
+import { bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 describe('a bad file', () => {
@@ -105,7 +105,7 @@ describe('a trap in the module', () => {
   after(() => browser?.close());
 
   test('fails that file alone: the user is told, the worker starts again, the queue goes on', async (t) => {
-    const site = await serveSite(trappingModule());
+    const site = await serveSite({ '/': bytes(await trappingPage(), 'text/html') });
     t.after(() => site.close());
     const phantoms = await drawPhantoms(folder);
     const visitor = await Visitor.open(browser, site.url);

@@ -2,6 +2,7 @@
  * A worker: a thread on which the model runs, so that the page never waits for it. It answers one
  * order at a time; the first one brings the module's code.
  */
+import './locked-worker.js';
 import init, { Classifier, phantom } from '../haemolens.js';
 import { statedProblem } from './named-error.js';
 import { shrinkSlice } from './slice-pixels.js';
