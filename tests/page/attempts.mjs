@@ -95,6 +95,7 @@ export const IN_PAGE = {
   'module script': put('head', 'script', "{ src: address, type: 'module' }"),
   'style sheet': put('head', 'link', "{ rel: 'stylesheet', href: address }"),
   'prefetch': put('head', 'link', "{ rel: 'prefetch', href: address }"),
+  'a hint to connect': put('head', 'link', "{ rel: 'preconnect', href: address }"),
   'preload': put('head', 'link', "{ rel: 'preload', as: 'image', href: address }"),
   'module preload': put('head', 'link', "{ rel: 'modulepreload', href: address }"),
   'icon': put('head', 'link', "{ rel: 'icon', href: address }"),
@@ -173,9 +174,17 @@ export const IN_PAGE = {
   },
 };
 
-/** What the policy of a page does not govern; README.md says so. @type {Record<string, Attempt>} */
+/**
+ * Those for which the browser may open a connection before its policy stops them; it sends nothing on it.
+ * README.md says so.
+ */
+export const EMPTY_CONNECTIONS = ['form', 'form in a new window', 'inner frame', 'a frame made by a namespace'];
+
+/** Those that no policy governs: taken from the page's scripts, as README.md says. */
+export const BEYOND_POLICY = ['WebRTC', 'a frame’s own WebRTC', 'new window'];
+
+/** What the page cannot keep its own scripts from; README.md says so. @type {Record<string, Attempt>} */
 export const NOT_STOPPED = {
-  'a hint to connect': put('head', 'link', "{ rel: 'preconnect', href: address }"),
   'leading the browser away': (address) => {
     location.href = address;
   },
@@ -221,22 +230,25 @@ export const KEPT_NOW = `(() => {
   return kept;
 })()`;
 
-/** Longest wait for an attempt to come to an end by itself. */
-const ATTEMPT_MS = 250;
+/** Longest wait for an attempt before the next one begins. */
+const ATTEMPT_MS = 25;
 
 /**
- * Runs one attempt in a page or a worker.
+ * Runs attempts one after another in a page or a worker.
  *
  * @param {{ evaluate: (script: string) => Promise<any> }} place
- * @param {Attempt} attempt
- * @param {string} address
+ * @param {[Attempt, string][]} attempts  Each with its address.
  * @param {string} keep  An expression.
  */
-export async function run(place, attempt, address, keep) {
+export async function run(place, attempts, keep) {
+  const list = attempts.map(([attempt, address]) => `[${attempt}, ${JSON.stringify(address)}]`);
   await place.evaluate(`(async () => {
-    const over = new Promise((resolve) => setTimeout(resolve, ${ATTEMPT_MS}));
-    try {
-      await Promise.race([(${attempt})(${JSON.stringify(address)}, ${keep}), over]);
-    } catch {}
+    const keep = ${keep};
+    for (const [attempt, address] of [${list}]) {
+      const over = new Promise((resolve) => setTimeout(resolve, ${ATTEMPT_MS}));
+      try {
+        await Promise.race([attempt(address, keep), over]);
+      } catch {}
+    }
   })()`);
 }

@@ -33,7 +33,7 @@ const ADDRESSES = SITE_FILES.map(({ path }) => addressOf(path));
  */
 async function fetchFile({ path, sha256 }) {
   for (const cache of /** @type {RequestCache[]} */ (['default', 'reload'])) {
-    const response = await fetch(addressOf(path), { cache });
+    const response = await fetch(addressOf(path), { cache, referrerPolicy: 'no-referrer' });
     if (!response.ok) throw new Error(`${path || 'the page'}: the server answered ${response.status}`);
     const bytes = await response.arrayBuffer();
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));

@@ -58,21 +58,29 @@ export function arrived(what) {
 
 function close() {
   open = false;
-  // Policies add up: none can be loosened by a later one, nor be taken back.
-  forbid("connect-src 'none'");
+  forbidAllBut({ scripts: "blob: 'self'", manifest: "'self'" });
   lockConnections();
   closingTime = performance.now();
   tellClosed();
 }
 
+/** Lets the page's server be asked for nothing any more, not even for a script to start by its address. */
+export function lockDoor() {
+  forbidAllBut({ scripts: 'blob:', manifest: "'none'" });
+}
+
 /**
- * Adds to the page's policy. Workers started later inherit it.
+ * Adds to the page's policy; workers started later inherit it. Policies add up: none can be loosened by
+ * a later one, nor be taken back. A browser fetches in advance what any part of a policy allows, so each
+ * states all that is still allowed.
  *
- * @param {string} directive
+ * @param {{ scripts: string, manifest: string }} allowed  Where workers and the manifest may come from.
  */
-export function forbid(directive) {
+function forbidAllBut({ scripts, manifest }) {
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
-  policy.content = directive;
+  policy.content =
+    "default-src 'none'; connect-src 'none'; script-src 'wasm-unsafe-eval'; img-src blob: data:; " +
+    `worker-src ${scripts}; manifest-src ${manifest}`;
   document.head.append(policy);
 }

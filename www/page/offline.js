@@ -1,23 +1,24 @@
 /** Has the page kept for when there is no connection, and tells of new versions of it. */
-import { forbid } from './door.js';
+import { lockDoor } from './door.js';
 import { registerServiceWorker } from './own-scripts.js';
 
 /**
- * Begins to keep the page, where the browser can. Afterwards no worker can be started by its address.
+ * Begins to keep the page, where the browser can, and then locks the door: by then the browser has the
+ * page's manifest as well.
  *
  * @param {(takeOver: () => void) => void} onNewVersion  Told when a new version is there whole;
  *   `takeOver` loads the page anew with it.
  */
 export async function keepForOffline(onNewVersion) {
   // There is none on pages that were not served safely, nor on those that hold everything themselves.
-  if (!navigator.serviceWorker || !document.querySelector('link[rel="manifest"]')) return;
-  try {
-    const registration = await registerServiceWorker();
-    announceVersions(registration, onNewVersion);
-  } catch (error) {
-    console.warn('The page is not kept for use without a connection.', error);
+  if (navigator.serviceWorker && document.querySelector('link[rel="manifest"]')) {
+    try {
+      announceVersions(await registerServiceWorker(), onNewVersion);
+    } catch (error) {
+      console.warn('The page is not kept for use without a connection.', error);
+    }
   }
-  forbid('worker-src blob:');
+  lockDoor();
 }
 
 /**
