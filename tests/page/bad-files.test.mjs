@@ -166,6 +166,7 @@ describe('without a model', () => {
     await visitor.pick({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('a') });
     await visitor.settled(1);
     assert.equal((await visitor.problems())[0].name, 'UnsupportedBrowser');
+    assert.equal(await visitor.page.getByTestId('privacy').getAttribute('data-door'), 'closed');
     await visitor.close();
   });
 });

@@ -4,7 +4,7 @@
  * order fails, and another worker takes over. Workers beyond the first start when there is work for
  * them.
  */
-import { doorClosed, doorIsOpen } from './door.js';
+import { arrived, doorClosed, doorIsOpen } from './door.js';
 import { loadCode } from './module-code.js';
 import { ClassifierStopped, NamedError } from './named-error.js';
 import { UNSUPPORTED, runsVectorCode } from './support.js';
@@ -91,6 +91,8 @@ export class ClassifierClient {
   async load() {
     for (const { link } of this.#lanes.splice(0)) link.close();
     if (!runsVectorCode()) {
+      // Nothing will be fetched.
+      arrived('module');
       this.#giveUp(new NamedError('UnsupportedBrowser', UNSUPPORTED));
       return;
     }

@@ -18,6 +18,7 @@ const TYPE = { headers: { 'content-type': 'application/wasm' } };
 export async function loadCode(report) {
   const within = document.querySelector('script[data-part="module"]');
   const loaded = within ? openCode(within.textContent ?? '') : await downloadCode(report);
+  within?.remove();
   arrived('module');
   return loaded;
 }

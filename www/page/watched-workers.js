@@ -20,7 +20,7 @@ export function onWorkersAttempts(listener) {
  */
 export function hearAttempts(worker) {
   worker.addEventListener('message', (event) => {
-    const { attempts } = /** @type {Partial<Notice>} */ (event.data);
+    const attempts = /** @type {Partial<Notice> | undefined} */ (event.data)?.attempts;
     if (!attempts) return;
     event.stopImmediatePropagation();
     for (const listener of listeners) listener(attempts);
