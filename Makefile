@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts bench-folder fuzz clean
+.PHONY: help serve site standalone test lint test-rust test-browser test-page bench bench-parts bench-folder fuzz lighthouse clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -14,6 +14,9 @@ serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
 
 site: ## build the whole static site into dist/
 	$(TOOLS) trunk build --release
+
+standalone: site ## the site as one file for the disk, dist/haemolens.html
+	node www/build/standalone.mjs dist dist/haemolens.html
 
 test: lint test-rust test-browser test-page ## check everything
 
@@ -30,10 +33,11 @@ test-browser: $(PAGE_TOOLS) ## the engine's unit tests, compiled for the browser
 	export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="node $(CURDIR)/tests/page/rust-test-runner.mjs" && \
 	$(TOOLS) cargo test --lib --target wasm32-unknown-unknown
 
-test-page: site $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
+test-page: standalone $(PAGE_TOOLS) ## types of the page's scripts, and the built page in a real browser
 	cargo test --features train --no-run
-	cd tests/page && node_modules/.bin/tsc --project .
-	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && cd tests/page && node --test
+	cd tests/page && node_modules/.bin/tsc --project . && node_modules/.bin/tsc --project ../../www/offline
+	CHROMIUM="$$(.ci/find-chromium)" && FIREFOX="$$(.ci/find-firefox)" && export CHROMIUM FIREFOX && \
+	cd tests/page && node --test
 
 $(PAGE_TOOLS): tests/page/package.json
 	cd tests/page && npm install --no-package-lock --no-audit --no-fund
@@ -53,6 +57,10 @@ bench-folder: ## time the command line on a thousand and on ten thousand drawn f
 	cargo build --release --features cli --bin haemolens
 	node benches/folder.mjs target/release/haemolens
 
+lighthouse: site ## have Lighthouse judge the page
+	cd benches/lighthouse && npm install --no-package-lock --no-audit --no-fund
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node benches/lighthouse/run.mjs dist
+
 clean: ## remove everything that was built
 	cargo clean
-	rm -rf dist tests/page/node_modules benches/browser/node_modules
+	rm -rf dist www/build/node_modules tests/page/node_modules benches/browser/node_modules benches/lighthouse/node_modules

@@ -3,11 +3,11 @@ import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { trappingPage } from './altered-page.mjs';
 import { zipFile } from './archive-files.mjs';
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
 import { DIST, bytes, serveSite } from './site.mjs';
-import { trappingModule } from './trapping-module.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 describe('a bad file', () => {
@@ -133,7 +133,7 @@ describe('a trap in the module', () => {
   after(() => browser?.close());
 
   test('fails that file alone: the user is told, the worker starts again, the queue goes on', async (t) => {
-    const site = await serveSite(trappingModule());
+    const site = await serveSite({ '/': bytes(await trappingPage(), 'text/html') });
     t.after(() => site.close());
     const phantoms = await drawPhantoms(folder);
     const visitor = await Visitor.open(browser, site.url);
@@ -172,7 +172,7 @@ describe('a file that is never done with', () => {
     ['Clear', []],
   ]) {
     test(`is given up by ${button}, at once, and others are examined after it`, async (t) => {
-      const site = await serveSite(trappingModule());
+      const site = await serveSite({ '/': bytes(await trappingPage(), 'text/html') });
       t.after(() => site.close());
       const phantoms = await drawPhantoms(folder);
       const visitor = await Visitor.open(browser, site.url);
@@ -231,6 +231,7 @@ describe('without a model', () => {
     await visitor.pick({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('a') });
     await visitor.settled(1);
     assert.equal((await visitor.problems())[0].name, 'UnsupportedBrowser');
+    assert.equal(await visitor.page.getByTestId('privacy').getAttribute('data-door'), 'closed');
     await visitor.close();
   });
 });

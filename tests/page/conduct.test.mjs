@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { heavyPng } from './picture-files.mjs';
-import { DIST, serveSite } from './site.mjs';
+import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 import { watchWorkers } from './worker-memories.mjs';
 
@@ -90,55 +90,6 @@ describe('the page', () => {
     const between = new Set(steps.filter((value) => value > 0 && value < count));
     assert.ok(between.size >= 2, `only ${[...between]} of ${count} were shown`);
     assert.equal(await visitor.page.getByTestId('progress').isVisible(), false);
-    await visitor.close();
-  });
-
-  test('asks nothing of any other server', async () => {
-    const visitor = await Visitor.open(browser, site.url);
-    for (const kind of ['normal', 'intraparenchymal', 'subdural']) await visitor.clickSample(kind);
-    await visitor.pick([
-      phantoms.normal,
-      { name: 'text.png', mimeType: 'image/png', buffer: readFileSync(new URL(import.meta.url)) },
-    ]);
-    await visitor.settled(5);
-    await visitor.page.getByText('About this model').click();
-    assert.ok(
-      visitor.requests.some((url) => url.endsWith('haemolens_bg.wasm')),
-      'the requests of the worker are seen',
-    );
-    const elsewhere = visitor.requests.filter((url) => !url.startsWith(site.url) && !url.startsWith('blob:'));
-    assert.deepEqual(elsewhere, []);
-    assert.deepEqual(visitor.complaints, []);
-    await visitor.close();
-  });
-
-  test('forbids scripts and connections to any other server', async () => {
-    const visitor = await Visitor.open(browser, site.url);
-    const blocked = await visitor.page.evaluate(async () => {
-      const directives = [];
-      document.addEventListener('securitypolicyviolation', (event) => {
-        directives.push(event.effectiveDirective);
-      });
-      await fetch('http://127.0.0.1:9/').catch(() => {});
-      const script = Object.assign(document.createElement('script'), { src: 'http://127.0.0.1:9/a.js' });
-      const failed = new Promise((resolve) => (script.onerror = resolve));
-      document.head.append(script);
-      await failed;
-      return directives;
-    });
-    assert.deepEqual(blocked, ['connect-src', 'script-src-elem']);
-    await visitor.close();
-  });
-
-  test('loads all its scripts at once', async () => {
-    const visitor = await Visitor.open(browser, site.url);
-    const preloaded = await visitor.page
-      .locator('link[rel="modulepreload"]')
-      .evaluateAll((links) => links.map((link) => link.href.split('/').at(-1)));
-    // app.js is named by its script element; the worker loads what is its alone, and its own copies.
-    const scripts = readdirSync(join(DIST, 'page')).filter((name) => name.endsWith('.js'));
-    const expected = scripts.filter((name) => !['app.js', 'open-files.js', 'worker.js'].includes(name));
-    assert.deepEqual(preloaded.sort(), expected.sort());
     await visitor.close();
   });
 

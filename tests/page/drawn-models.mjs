@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { builtPage, withModels } from './altered-page.mjs';
 import { REPOSITORY, bytes } from './site.mjs';
 
 const EMBEDDED = join(REPOSITORY, 'models', 'alexnet-svm.safetensors');
@@ -93,8 +94,9 @@ export function smallModel(name, version) {
  * Answers for `serveSite` that offer these models, by name, in the place of the site's own.
  *
  * @param {Record<string, Buffer>} models
+ * @param {string} [page]  Where they are offered.
  */
-export function offer(models) {
+export function offer(models, page = builtPage()) {
   const list = Object.entries(models).map(([name, file]) => ({
     name,
     file: `${name}.safetensors`,
@@ -105,8 +107,5 @@ export function offer(models) {
     `/models/${name}.safetensors`,
     bytes(file, 'application/octet-stream'),
   ]);
-  return {
-    '/models/index.json': bytes(JSON.stringify(list), 'application/json'),
-    ...Object.fromEntries(files),
-  };
+  return { '/': bytes(withModels(page, list), 'text/html'), ...Object.fromEntries(files) };
 }

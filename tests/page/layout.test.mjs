@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
-import { offer, shiftedModel, smallModel } from './drawn-models.mjs';
+import { offer, shiftedModel } from './drawn-models.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -22,9 +22,8 @@ describe('the layout', () => {
   const folder = scratchFolder(after);
 
   before(async () => {
-    const models = offer({ alexnet: shiftedModel('alexnet', '0.2.0', 0.75), cnn: smallModel('cnn', '0.3.0') });
-    const down = (response) => response.writeHead(503).end();
-    site = await serveSite({ ...models, '/models/cnn.safetensors': down });
+    const unusable = Buffer.from('a model of another kind altogether');
+    site = await serveSite(offer({ alexnet: shiftedModel('alexnet', '0.2.0', 0.75), cnn: unusable }));
     browser = await launchBrowser();
     phantoms = await drawPhantoms(folder);
     if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
@@ -33,6 +32,17 @@ describe('the layout', () => {
     await browser?.close();
     await site?.close();
   });
+
+  /** Opens the page where both further models were downloaded before. */
+  async function openWithModels(options) {
+    const visitor = await Visitor.open(browser, `${site.url}?model=alexnet`, options);
+    await visitor.modelInUse('AlexNet');
+    await visitor.page.goto(`${site.url}?model=cnn`);
+    await visitor.modelIs('failed');
+    await visitor.page.goto(site.url);
+    await visitor.modelIs('ready');
+    return visitor;
+  }
 
   /** The page with good files, bad files and long names. */
   async function fill(visitor) {
@@ -47,7 +57,7 @@ describe('the layout', () => {
     await visitor.page.getByRole('option').last().click();
   }
 
-  /** The slices again with a second model, and a third that does not arrive. */
+  /** The slices again with a second model, and a third that is unusable. */
   async function changeModel(visitor) {
     const select = visitor.page.getByTestId('model-select');
     await select.selectOption('alexnet');
@@ -86,7 +96,7 @@ describe('the layout', () => {
     [1920, 1080],
   ]) {
     test(`fits a window ${width} pixels wide`, async () => {
-      const visitor = await Visitor.open(browser, site.url, { width, height });
+      const visitor = await openWithModels({ width, height });
       await visitor.page.locator('[data-part="subdural"]:enabled').waitFor();
       await screenshot(visitor, `empty-${width}`);
       assert.deepEqual(await overflowing(visitor), []);
@@ -113,7 +123,7 @@ describe('the layout', () => {
   });
 
   test('gives every control an accessible name', async () => {
-    const visitor = await Visitor.open(browser, site.url);
+    const visitor = await openWithModels();
     await fill(visitor);
     await changeModel(visitor);
     const session = await visitor.page.context().newCDPSession(visitor.page);
@@ -138,7 +148,7 @@ describe('the layout', () => {
   });
 
   test('has text that stands out from its ground', async () => {
-    const visitor = await Visitor.open(browser, site.url);
+    const visitor = await openWithModels();
     const faint = () =>
       visitor.page.evaluate((least) => {
         const channels = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
@@ -176,7 +186,7 @@ describe('the layout', () => {
   });
 
   test('can be worked with the keyboard alone', async () => {
-    const visitor = await Visitor.open(browser, site.url);
+    const visitor = await openWithModels();
     const { page } = visitor;
     const { keyboard } = page;
     await page.locator('[data-part="subdural"]:enabled').waitFor();

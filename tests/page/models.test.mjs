@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { offeredModels, trappingPage } from './altered-page.mjs';
 import { classify, drawPhantoms, scratchFolder } from './command-line.mjs';
 import { offer, shiftedModel, smallModel } from './drawn-models.mjs';
 import { DIST, bytes, serveSite } from './site.mjs';
-import { trappingModule } from './trapping-module.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 const MARGIN_TOLERANCE = 1e-4;
@@ -50,12 +50,17 @@ describe('another model', () => {
   /** Chooses a model and waits until it is in use. */
   async function use(name) {
     await choose(name);
-    await page
-      .locator('[data-part="announcement"]')
-      .filter({ hasText: `${TITLES[name]} is in use` })
-      .waitFor();
+    await visitor.modelInUse(TITLES[name]);
     assert.equal(await chosen(), name);
   }
+
+  /** Has models downloaded, and goes back to the first one. */
+  async function keep(...names) {
+    for (const name of names) await use(name);
+    await use('alexnet-svm');
+  }
+
+  const question = () => page.getByTestId('forget-question');
 
   async function examine(path) {
     const before = (await visitor.rows()).length;
@@ -90,7 +95,7 @@ describe('another model', () => {
   });
 
   test('cannot be chosen where the site has none', async () => {
-    special['/models/index.json'] = bytes('[]', 'application/json');
+    Object.assign(special, offer({}));
     visitor = await Visitor.open(browser, site.url);
     await visitor.clickSample('normal');
     await visitor.settled(1);
@@ -129,11 +134,12 @@ describe('another model', () => {
     assert.match(await answeredBy(), /^AlexNet-SVM/);
   });
 
-  test('leaves the page in use while it is loaded, and shows how far it is', async () => {
+  test('shows how far it is while it is loaded; files that come meanwhile wait for it', async () => {
     const { answer, go } = halting(MODELS.alexnet);
     special['/models/alexnet.safetensors'] = answer;
     await visit();
     await choose('alexnet');
+    await visitor.modelIs('fetching');
     const bar = page.getByTestId('model-progress');
     const half = MODELS.alexnet.length / 2;
     await page.waitForFunction(() => document.querySelector('[data-testid="model-progress"]').value > 0.4);
@@ -143,13 +149,43 @@ describe('another model', () => {
     assert.ok(Number(received) > 0 && Number(received) <= half / 1e6 + 0.1, await status());
     assert.ok((await status()).includes(size(MODELS.alexnet.length)));
 
-    await examine(phantoms.subdural);
-    assert.match(await answeredBy(), /^AlexNet-SVM/);
+    await visitor.pick(phantoms.subdural);
+    await page.getByText('About this model').click();
+    const [row] = await visitor.rows();
+    assert.match(row, /subdural\.bmp/);
+    assert.equal(page.workers().length, 0, 'no worker starts while the page can be reached');
     go();
     await visitor.modelIs('ready');
     assert.equal(await bar.isVisible(), false);
-    await examine(phantoms.subdural);
+    await visitor.settled(1);
     assert.match(await answeredBy(), /^AlexNet 0\.2\.0/);
+  });
+
+  test('that must be fetched is asked about first when slices would be forgotten', async () => {
+    await visit();
+    await visitor.pick([phantoms.subdural, phantoms.normal]);
+    await visitor.settled(2);
+    const before = await visitor.allResults();
+    for (const stay of [
+      () => page.getByRole('button', { name: 'Stay here' }).click(),
+      () => page.keyboard.press('Escape'),
+      () => page.keyboard.press('Enter'),
+    ]) {
+      await choose('cnn');
+      assert.match(await question().innerText(), /For CNN it must be loaded anew, .* the 2 slices in its list/);
+      await stay();
+      await question().waitFor({ state: 'hidden' });
+      assert.equal(await chosen(), 'alexnet-svm');
+    }
+    assert.deepEqual(await visitor.allResults(), before);
+    assert.equal(downloads('cnn'), 0);
+    await choose('cnn');
+    await page.getByRole('button', { name: 'Forget 2 slices and load' }).click();
+    await visitor.modelInUse('CNN');
+    assert.deepEqual(await visitor.rows(), []);
+    assert.equal(page.url(), site.url, 'what the page was loaded with does not stay in its address');
+    await examine(phantoms.normal);
+    assert.match(await answeredBy(), /^CNN/);
   });
 
   test('is given up by Cancel, or by choosing the one in use', async () => {
@@ -177,6 +213,7 @@ describe('another model', () => {
     await choose('alexnet');
     await visitor.modelIs('fetching');
     await use('cnn');
+    await visitor.modelIs('ready');
     go();
     await examine(phantoms.normal);
     assert.match(await answeredBy(), /^CNN/);
@@ -252,6 +289,8 @@ describe('another model', () => {
     assert.match(await answeredBy(), /^AlexNet-SVM/);
     down = false;
     await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Forget 1 slice and load' }).click();
+    await visitor.modelInUse('AlexNet');
     await visitor.modelIs('ready');
     await examine(phantoms.normal);
     assert.match(await answeredBy(), /^AlexNet 0/);
@@ -289,6 +328,7 @@ describe('another model', () => {
 
   test('marks the answers of the first, and examines them again when asked to', async () => {
     await visit();
+    await keep('alexnet');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await visitor.pick([phantoms.subdural, phantoms.normal]);
     await visitor.settled(2);
@@ -323,6 +363,7 @@ describe('another model', () => {
     const loose = shiftedModel('alexnet', '0.2.0', 0, { threshold: 0.9 });
     Object.assign(special, offer({ alexnet: loose }));
     await visit();
+    await keep('alexnet');
     const threshold = () =>
       page.locator('[data-part="scale"]').evaluate((scale) => scale.style.getPropertyValue('--threshold'));
     await examine(phantoms.normal);
@@ -334,7 +375,7 @@ describe('another model', () => {
   });
 
   test('is used by the worker that takes over after a trap', async () => {
-    Object.assign(special, trappingModule());
+    Object.assign(special, offer(MODELS, await trappingPage()));
     await visit();
     await use('alexnet');
     await visitor.pick([
@@ -349,7 +390,7 @@ describe('another model', () => {
 });
 
 describe('the models of the site', () => {
-  const list = JSON.parse(readFileSync(join(DIST, 'models', 'index.json'), 'utf8'));
+  const list = offeredModels();
   const none = list.length === 0 && 'this site has the embedded model alone';
   const folder = scratchFolder(after);
 
@@ -359,15 +400,13 @@ describe('the models of the site', () => {
     const paths = Object.values(await drawPhantoms(folder));
     const visitor = await Visitor.open(browser, site.url);
     await visitor.modelIs('ready');
-    for (const [round, { name, file }] of list.entries()) {
+    for (const { name, file } of list) {
+      if ((await visitor.rows()).length > 0) await visitor.page.getByRole('button', { name: 'Clear' }).click();
       await visitor.page.getByTestId('model-select').selectOption(name);
-      await visitor.page
-        .locator('[data-part="announcement"]')
-        .filter({ hasText: `${TITLES[name]} is in use` })
-        .waitFor();
+      await visitor.modelInUse(TITLES[name]);
       await visitor.pick(paths);
-      await visitor.settled(paths.length * (round + 1));
-      const shown = (await visitor.allResults()).slice(-paths.length);
+      await visitor.settled(paths.length);
+      const shown = await visitor.allResults();
       const expected = await classify(paths, join(DIST, 'models', file));
       for (const [i, { label, margin }] of expected.entries()) {
         assert.equal(shown[i].label, label, `${name}, ${paths[i]}`);

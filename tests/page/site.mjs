@@ -14,6 +14,7 @@ const TYPES = {
   '.js': 'text/javascript',
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /**
@@ -21,26 +22,31 @@ const TYPES = {
  *
  * @param {Record<string, (response: import('node:http').ServerResponse) => boolean | void>} [special]
  *   Answers for single paths in the place of files; one that returns false leaves it to the file.
+ * @param {{ under?: string, bare?: boolean }} [options]  The folder in which the site lies on its server;
+ *   whether no headers are sent but the type.
  */
-export async function serveSite(special = {}) {
+export async function serveSite(special = {}, { under = '/', bare = false } = {}) {
   if (!existsSync(join(DIST, 'index.html'))) throw new Error('no site in dist/: run make site');
+  /** Whatever was asked for, such as `GET /haemolens.js`, and with which headers. */
+  const requests = [];
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    requests.push({ line: `${request.method} ${request.url}`, headers: request.headers });
+    const whole = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    const path = whole.startsWith(under) ? whole.slice(under.length - 1) : '/outside of the site';
     if (special[path] && special[path](response) !== false) return;
     const file = join(DIST, normalize(path === '/' ? '/index.html' : path));
     if (!existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
-    });
+    const length = bare ? {} : { 'content-length': statSync(file).size };
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...length });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${server.address().port}/`,
+    url: `http://127.0.0.1:${server.address().port}${under}`,
+    requests,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

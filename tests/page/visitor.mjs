@@ -33,11 +33,11 @@ export class Visitor {
    *
    * @param {import('playwright-core').Browser} browser
    * @param {string} url
-   * @param {{ width?: number, height?: number, before?: () => void }} [options]  `before` runs in the
-   *   page ahead of its scripts.
+   * @param {{ width?: number, height?: number, before?: (() => void) | string, bypassCSP?: boolean }} [options]
+   *   `before` runs in the page ahead of its scripts; `bypassCSP` lifts its policy.
    */
-  static async open(browser, url, { width = 1280, height = 900, before } = {}) {
-    const context = await browser.newContext({ viewport: { width, height } });
+  static async open(browser, url, { width = 1280, height = 900, before, bypassCSP = false } = {}) {
+    const context = await browser.newContext({ viewport: { width, height }, bypassCSP });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor();
@@ -59,6 +59,11 @@ export class Visitor {
 
   modelIs(phase) {
     return this.page.locator(`[data-part="status"][data-phase="${phase}"]`).waitFor();
+  }
+
+  /** Waits until the page has said that it has changed to the model of this title. */
+  modelInUse(title) {
+    return this.page.locator('[data-part="announcement"]').filter({ hasText: `${title} is in use` }).waitFor();
   }
 
   /** Picks files: paths, or `{ name, mimeType, buffer }`, or some of each. */

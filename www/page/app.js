@@ -1,12 +1,18 @@
 /** Puts the parts of the page together. */
+import './locked-page.js';
 import { Batch, isSameModel } from './batch.js';
 import { ClassifierClient } from './classifier-client.js';
+import { doorClosed, doorIsOpen } from './door.js';
+import { ForgetQuestion } from './forget-question.js';
 import { takeFiles } from './intake.js';
 import { showModelCard } from './model-card.js';
+import { askForModel, takeAskedModel } from './model-address.js';
 import { ModelChoice } from './model-choice.js';
 import { ModelSelect } from './model-select.js';
 import { ModelStatus } from './model-status.js';
+import { keepForOffline } from './offline.js';
 import { part } from './page-part.js';
+import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { ResultView } from './result-view.js';
 import { resultsTable } from './results-table.js';
@@ -31,6 +37,7 @@ const modelSelect = part(document, 'model-select', HTMLSelectElement);
 /** @type {ModelCard[]}  Of every model that was in use; the first is in use now. */
 let cards = [];
 
+new PrivacyPanel(element('privacy'));
 const result = new ResultView(
   element('result'),
   (model) => cards.find((card) => isSameModel(card, model))?.decision,
@@ -39,13 +46,18 @@ const problems = new ProblemList(element('problem-panel'));
 const status = new ModelStatus(element('status'), retry, () => choice.cancel());
 const selector = new ModelSelect(element('model'), modelSelect, (name) => choice.choose(name));
 
+const forgetting = new ForgetQuestion(part(document, 'forget-question', HTMLDialogElement));
 const choice = new ModelChoice((model) => client.use(model), {
-  listed: (models) => selector.offer(models),
   changed: showModelState,
+  needsLoading: loadAnewWith,
 });
+selector.offer(choice.models);
 
 /** Least time between two looks at a batch, in milliseconds: what changes faster cannot be read. */
 const REFRESH_EVERY_MS = 200;
+
+/** How long the page leaves the processors to its first answer before it is kept for offline use. */
+const KEEP_AFTER_MS = 1500;
 
 /** @type {Set<Entry>}  Those that have changed since they were shown. */
 const stale = new Set();
@@ -59,10 +71,14 @@ const client = new ClassifierClient((state) => {
   if (state.phase === 'ready') useCard(state.card);
   showModelState();
 });
+doorClosed().then(() => setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS));
 
 const batch = new Batch(client, { added, changed, removed, progressed });
 const viewer = new SliceViewer(element('viewer'), (entry, signal) => batch.pixels(entry, signal));
 const list = new SliceList(element('slice-list'), select);
+
+const asked = takeAskedModel();
+if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(asked);
 
 takeFiles({
   fileInput: part(document, 'file-input', HTMLInputElement),
@@ -75,16 +91,46 @@ button('clear').addEventListener('click', () => batch.clear());
 button('copy').addEventListener('click', copyResults);
 button('again').addEventListener('click', () => batch.again(answeredByOthers()));
 
+/** How far a change of models is, unless there is something to say of the module itself. */
+function shownChange() {
+  return ['loading', 'ready'].includes(modelState.phase) ? choice.state : undefined;
+}
+
 function showModelState() {
-  const ready = modelState.phase === 'ready';
-  status.show((ready && choice.state) || modelState);
+  status.show(shownChange() ?? modelState);
   selector.show(choice.shown);
-  if (ready) modelSelect.disabled = false;
+  modelSelect.disabled = modelState.phase === 'unusable';
 }
 
 function retry() {
-  if (modelState.phase === 'ready') choice.retry();
+  if (shownChange()) choice.retry();
+  else if (modelState.phase === 'unusable' && !doorIsOpen()) location.reload();
   else client.load();
+}
+
+/**
+ * Loads the page anew with another model, unless there is something to lose.
+ *
+ * @param {string} name
+ */
+async function loadAnewWith(name) {
+  const count = batch.entries.length;
+  if (count > 0 && !(await forgetting.ask(modelTitle(name), count))) return;
+  askForModel(name);
+}
+
+/**
+ * Tells of a new version of the page, and leaves it to the visitor when to load it.
+ *
+ * @param {() => void} takeOver
+ */
+function offerVersion(takeOver) {
+  element('update-words').textContent = 'A new version of this page is ready.';
+  button('take-over').hidden = false;
+  button('take-over').onclick = async () => {
+    const count = batch.entries.length;
+    if (count === 0 || (await forgetting.ask('its new version', count))) takeOver();
+  };
 }
 
 /** @param {ModelCard} card */

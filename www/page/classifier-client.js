@@ -4,6 +4,7 @@
  * broke it: that order fails, and another worker takes over. Workers beyond the first start when there
  * is work for them; one whose memory has grown, which it never gives back, is replaced.
  */
+import { arrived, doorClosed, doorIsOpen } from './door.js';
 import { loadCode } from './module-code.js';
 import { ClassifierStopped, NamedError } from './named-error.js';
 import { UNSUPPORTED, runsVectorCode } from './support.js';
@@ -65,6 +66,10 @@ const MOST_MEMORY = 256 * 2 ** 20;
 /** How long a worker may go on with an order that nobody waits for any more, in milliseconds. */
 const ABANDON_AFTER_MS = 200;
 
+/** The sentence shown when the module is of no use and nothing can be fetched any more. */
+const DAMAGED =
+  'The classifier arrived damaged. Load the page again; if it stays so, tell whoever runs this site.';
+
 /** How long nothing must wait before what is not urgent is carried out, in milliseconds. */
 const SPARE_AFTER_MS = 50;
 
@@ -72,7 +77,7 @@ export class ClassifierClient {
   /** How many workers there may be. */
   #mostLanes = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_LANES));
 
-  /** @type {Promise<WebAssembly.Module> | undefined} */
+  /** @type {Promise<{ code: Promise<WebAssembly.Module> }> | undefined} */
   #code;
   /** @type {Model} */
   #model = {};
@@ -102,25 +107,33 @@ export class ClassifierClient {
   /** Loads the model, again if it could not be loaded before. Orders given meanwhile wait for it. */
   async load() {
     for (const { link } of this.#lanes.splice(0)) link.close();
-    // The worker's scripts load while the module does.
-    const lane = runsVectorCode() ? this.#openLane() : undefined;
-    if (!lane) {
+    if (!runsVectorCode()) {
+      // Nothing will be fetched.
+      arrived('module');
       this.#giveUp(new NamedError('UnsupportedBrowser', UNSUPPORTED));
       return;
     }
     this.#enter({ phase: 'loading', received: 0, total: 0 });
-    this.#code ??= loadCode((received, total) => {
-      if (this.#state.phase === 'loading') this.#enter({ phase: 'loading', received, total });
-    });
+    /** @type {Lane | undefined} */
+    let lane;
     try {
+      this.#code ??= loadCode((received, total) => {
+        if (this.#state.phase === 'loading') this.#enter({ phase: 'loading', received, total });
+      });
+      await this.#code;
+      // A worker keeps the policy that it is born with.
+      await doorClosed();
+      lane = this.#openLane();
       const card = await this.#start(lane);
       this.#enter({ phase: 'ready', card });
       this.#rehearse();
       this.#next();
     } catch (error) {
-      this.#drop(lane);
+      if (lane) this.#drop(lane);
       if (error instanceof NamedError) this.#giveUp(error);
-      else this.#lose(error);
+      else if (error instanceof WebAssembly.CompileError && !doorIsOpen()) {
+        this.#giveUp(new NamedError('Internal', DAMAGED));
+      } else this.#lose(error);
     }
   }
 
@@ -386,7 +399,6 @@ export class ClassifierClient {
     const useful = Math.min(this.#mostLanes - this.#lanes.length, Math.max(1, this.#waiting.length) - starting);
     if (useful <= 0) return;
     const lane = this.#openLane();
-    if (!lane) return;
     try {
       await this.#start(lane);
       this.#next();
@@ -404,6 +416,10 @@ export class ClassifierClient {
     if (!link) return undefined;
     /** @type {Lane} */
     const lane = { link, model: this.#model, started: false, inHand: new Set() };
+
+  /** @returns {Lane}  Busy until it is started. */
+  #openLane() {
+    const lane = { link: WorkerLink.open(), model: this.#model, busy: true };
     this.#lanes.push(lane);
     return lane;
   }
@@ -413,7 +429,8 @@ export class ClassifierClient {
    * @returns {Promise<ModelCard>}
    */
   async #start(lane) {
-    const code = await /** @type {Promise<WebAssembly.Module>} */ (this.#code);
+    const { code: compiling } = await /** @type {Promise<{ code: Promise<WebAssembly.Module> }>} */ (this.#code);
+    const code = await compiling;
     const card = await lane.link.ask({ order: 'start', code, model: lane.model.bytes });
     lane.started = true;
     return card;
@@ -433,7 +450,8 @@ export class ClassifierClient {
   /** @param {unknown} reason */
   #lose(reason) {
     console.error(`The model could not be loaded: ${reason}`);
-    this.#code = undefined;
+    // Once the door is closed there is no other; what failed then was a worker.
+    if (doorIsOpen()) this.#code = undefined;
     this.#enter({ phase: 'unreachable' });
   }
 

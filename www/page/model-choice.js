@@ -1,8 +1,10 @@
 /**
  * Which model examines: the one inside the module, or one that is downloaded when it is chosen. Until
- * another is ready the one in use goes on, and stays in use if the other cannot be had.
+ * another is ready the one in use goes on, and stays in use if the other cannot be had. Once the page
+ * has closed its door, a model that the browser has not kept needs the page to be loaded anew.
  */
-import { listModels, openModel } from './model-files.js';
+import { arrived, doorIsOpen, expectArrival } from './door.js';
+import { downloadModel, keptModel, listModels } from './model-files.js';
 import { NamedError } from './named-error.js';
 import { modelTitle } from './wording.js';
 
@@ -29,8 +31,9 @@ export const EMBEDDED = 'alexnet-svm';
 
 /**
  * @typedef {object} ChoiceListener
- * @property {(models: ModelFile[]) => void} listed  Told once which models there are to choose.
  * @property {() => void} changed  Told of every change of `shown` and `state`.
+ * @property {(name: string) => void} needsLoading  Told that this model can only be had by loading the
+ *   page anew.
  */
 
 export class ModelChoice {
@@ -38,8 +41,8 @@ export class ModelChoice {
   #use;
   /** @type {ChoiceListener} */
   #listener;
-  /** @type {ModelFile[]} */
-  #models = [];
+  #models = listModels();
+  #choices = 0;
   #inUse = EMBEDDED;
   #wanted = EMBEDDED;
   /** @type {AbortController | undefined} */
@@ -54,10 +57,11 @@ export class ModelChoice {
   constructor(use, listener) {
     this.#use = use;
     this.#listener = listener;
-    listModels().then((models) => {
-      this.#models = models;
-      listener.listed(models);
-    });
+  }
+
+  /** @returns {ModelFile[]}  Those there are besides the one inside the module. */
+  get models() {
+    return this.#models;
   }
 
   /** @returns {string}  The model that was asked for, or else the one in use. */
@@ -87,6 +91,11 @@ export class ModelChoice {
     try {
       const bytes = await this.#bytesOf(name, download.signal);
       if (download.signal.aborted) return;
+      if (bytes === 'beyond the door') {
+        this.#enter(undefined);
+        this.#listener.needsLoading(name);
+        return;
+      }
       this.#enter({ phase: 'starting', title: modelTitle(name) });
       await this.#use(bytes);
       this.#inUse = name;
@@ -111,16 +120,26 @@ export class ModelChoice {
   /**
    * @param {string} name
    * @param {AbortSignal} signal
-   * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}  Nothing for the model inside the module.
+   * @returns {Promise<Uint8Array<ArrayBuffer> | 'beyond the door' | undefined>}  Nothing for the model
+   *   inside the module.
    */
   async #bytesOf(name, signal) {
     if (name === EMBEDDED) return undefined;
     const model = this.#models.find((known) => known.name === name);
     if (!model) throw new Error(`the site has no model ${name}`);
-    const title = modelTitle(name);
-    return openModel(model, signal, (received, total) => {
-      if (!signal.aborted) this.#enter({ phase: 'fetching', title, received, total });
-    });
+    const choice = `model ${++this.#choices}`;
+    expectArrival(choice);
+    try {
+      const kept = await keptModel(model);
+      if (kept) return kept;
+      if (!doorIsOpen()) return 'beyond the door';
+      const title = modelTitle(name);
+      return await downloadModel(model, signal, (received, total) => {
+        if (!signal.aborted) this.#enter({ phase: 'fetching', title, received, total });
+      });
+    } finally {
+      arrived(choice);
+    }
   }
 
   #changing() {

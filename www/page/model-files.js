@@ -3,9 +3,10 @@
  * the copies that the browser keeps, so that each is downloaded once.
  */
 import { NamedError } from './named-error.js';
+import { part } from './page-part.js';
 
 /**
- * One line of `models/index.json`.
+ * One of the list that the build makes.
  *
  * @typedef {object} ModelFile
  * @property {string} name  Such as `alexnet`.
@@ -16,50 +17,63 @@ import { NamedError } from './named-error.js';
 
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes. */
 
-const FOLDER = new URL('../models/', import.meta.url);
+const FOLDER = new URL('models/', document.baseURI);
 
 /** The browser's store of the files that were downloaded before. */
 const STORE = 'haemolens-models';
 
 /**
- * The models that there are; none where the site has no list.
+ * The models that there are: the build lists them in the page.
  *
- * @returns {Promise<ModelFile[]>}
+ * @returns {ModelFile[]}
  */
-export async function listModels() {
+export function listModels() {
+  return JSON.parse(part(document, 'models', HTMLScriptElement).text);
+}
+
+/**
+ * A model that was downloaded on an earlier visit, if it is still whole. Needs no connection.
+ *
+ * @param {ModelFile} model
+ * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}
+ */
+export async function keptModel(model) {
   try {
-    const response = await fetch(new URL('index.json', FOLDER));
-    return response.ok ? await response.json() : [];
+    const response = await (await openStore())?.match(addressOf(model));
+    const bytes = response && new Uint8Array(await response.arrayBuffer());
+    return bytes && (await isWhole(model, bytes)) ? bytes : undefined;
   } catch (error) {
     console.warn(error);
-    return [];
+    return undefined;
   }
 }
 
 /**
- * The bytes of a model, kept from an earlier visit or downloaded.
+ * Downloads a model, and keeps it for later visits.
  *
  * @param {ModelFile} model
  * @param {AbortSignal} signal
  * @param {Report} report
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function openModel(model, signal, report) {
-  // The address holds the version: a model that was replaced is another file to every cache.
-  const address = new URL(`${model.file}?sha256=${model.sha256}`, FOLDER);
-  const store = await openStore();
-  const kept = await keptCopy(store, address);
-  if (kept && (await isWhole(model, kept))) return kept;
-  const bytes = await download(address, model, signal, report);
+export async function downloadModel(model, signal, report) {
+  const bytes = await download(model, signal, report);
   if (!(await isWhole(model, bytes))) {
     throw new NamedError(
       'CorruptModel',
       'The file arrived damaged or cut short. Try again; if it stays so, tell whoever runs this site.',
     );
   }
-  await keep(store, address, bytes);
+  await keep(model, bytes);
   return bytes;
 }
+
+/**
+ * The address holds the version: a model that was replaced is another file to every cache.
+ *
+ * @param {ModelFile} model
+ */
+const addressOf = ({ file, sha256 }) => new URL(`${file}?sha256=${sha256}`, FOLDER);
 
 /**
  * Pages that were not served safely, and private windows of some browsers, have no store.
@@ -75,30 +89,16 @@ async function openStore() {
 }
 
 /**
- * @param {Cache | undefined} store
- * @param {URL} address
- * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}
- */
-async function keptCopy(store, address) {
-  try {
-    const response = await store?.match(address);
-    return response && new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    console.warn(error);
-    return undefined;
-  }
-}
-
-/**
  * Keeps a file in the place of its earlier versions. Where there is no room for it, it is downloaded
  * again next time.
  *
- * @param {Cache | undefined} store
- * @param {URL} address
+ * @param {ModelFile} model
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
-async function keep(store, address, bytes) {
+async function keep(model, bytes) {
+  const address = addressOf(model);
   try {
+    const store = await openStore();
     await store?.delete(address, { ignoreSearch: true });
     await store?.put(address, new Response(bytes));
   } catch (error) {
@@ -107,15 +107,14 @@ async function keep(store, address, bytes) {
 }
 
 /**
- * @param {URL} address
  * @param {ModelFile} model
  * @param {AbortSignal} signal
  * @param {Report} report
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-async function download(address, model, signal, report) {
+async function download(model, signal, report) {
   report(0, model.bytes);
-  const response = await fetch(address, { signal, cache: 'no-store' });
+  const response = await fetch(addressOf(model), { signal, cache: 'no-store' });
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   const bytes = new Uint8Array(model.bytes);
   let received = 0;

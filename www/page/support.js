@@ -19,23 +19,3 @@ export const UNSUPPORTED =
 export function runsVectorCode() {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SMALLEST_SIMD_MODULE);
 }
-
-/**
- * Starts a module worker, or returns nothing where the browser would take its script for a classic
- * one. Such a browser never reads the option that asks for a module.
- *
- * @param {URL} address
- * @returns {Worker | undefined}
- */
-export function startModuleWorker(address) {
-  let understood = false;
-  const worker = new Worker(address, {
-    get type() {
-      understood = true;
-      return /** @type {const} */ ('module');
-    },
-  });
-  if (understood) return worker;
-  worker.terminate();
-  return undefined;
-}

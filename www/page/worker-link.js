@@ -1,6 +1,6 @@
 /** The page's end of one worker. */
 import { NamedError } from './named-error.js';
-import { startModuleWorker } from './support.js';
+import { startWorker } from './own-scripts.js';
 
 /**
  * @typedef {import('./worker.js').Order} Order
@@ -40,14 +40,9 @@ export class WorkerLink {
     });
   }
 
-  /**
-   * Starts a worker, if this browser has workers of the kind that is needed.
-   *
-   * @returns {WorkerLink | undefined}
-   */
+  /** Starts a worker. */
   static open() {
-    const worker = startModuleWorker(new URL('./worker.js', import.meta.url));
-    return worker && new WorkerLink(worker);
+    return new WorkerLink(startWorker());
   }
 
   /**

@@ -2,6 +2,7 @@
  * A worker: a thread on which files are read and the model runs, so that the page never waits for
  * either. It carries out its orders one after another; the first one brings the module's code.
  */
+import './locked-worker.js';
 import init, { Classifier, phantom } from '../haemolens.js';
 import { statedProblem } from './named-error.js';
 import { OpenFiles } from './open-files.js';

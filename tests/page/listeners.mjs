@@ -1,0 +1,36 @@
+/** Servers that nobody should speak to: they note who does. */
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+
+/**
+ * Listens on a port of its own, for connections and for packets.
+ *
+ * @returns {Promise<{ port: number, heard: () => string[], close: () => Promise<void> }>}  `heard` tells
+ *   what came: `connection`, `bytes`, `packet`.
+ */
+export async function listen() {
+  const heard = new Set();
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    heard.add('connection');
+    sockets.add(socket);
+    socket.on('data', () => heard.add('bytes'));
+    socket.on('error', () => {});
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  const packets = createSocket('udp4');
+  packets.on('message', () => heard.add('packet'));
+  await new Promise((resolve) => packets.bind(port, '127.0.0.1', resolve));
+  return {
+    port,
+    heard: () => [...heard].sort(),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([
+        new Promise((resolve) => server.close(resolve)),
+        new Promise((resolve) => packets.close(resolve)),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** The models that a visitor can choose besides the one inside the module. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** These two are part of the module. */
+const EMBEDDED = ['alexnet-svm', 'guard'];
+
+/**
+ * @typedef {{ name: string, file: string, bytes: number, sha256: string }} ModelFile  By its size and
+ *   digest the page checks and keeps it.
+ */
+
+/**
+ * Copies the models of a folder into the site.
+ *
+ * @param {string} from
+ * @param {string} site
+ * @returns {ModelFile[]}
+ */
+export function copyModels(from, site) {
+  const files = readdirSync(from).filter((file) => file.endsWith('.safetensors')).sort();
+  const models = files
+    .map((file) => ({ name: basename(file, '.safetensors'), file }))
+    .filter(({ name }) => !EMBEDDED.includes(name));
+  if (models.length > 0) mkdirSync(join(site, 'models'));
+  return models.map(({ name, file }) => {
+    const content = readFileSync(join(from, file));
+    copyFileSync(join(from, file), join(site, 'models', file));
+    return { name, file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+  });
+}
