@@ -8,8 +8,11 @@ use haemolens::preprocess::Preprocessing;
 use haemolens::slice::limits::{MAX_PIXELS, MAX_SIDE, MIN_SIDE};
 use haemolens::slice::{Content, Slice, raster};
 
+/// What is done with the bytes of an input.
+pub type Target = fn(&[u8]);
+
 /// All targets by the name of their corpus.
-pub const ALL: [(&str, fn(&[u8])); 6] = [
+pub const ALL: [(&str, Target); 6] = [
     ("raster", raster),
     ("dicom", dicom),
     ("rle", rle),
@@ -28,7 +31,7 @@ pub fn raster(data: &[u8]) {
 /// A DICOM file.
 pub fn dicom(data: &[u8]) {
     // Without a preamble, which would only be 128 bytes more to change in vain.
-    let Ok(content) = Content::open(&[b"DICM", data].concat()) else {
+    let Ok(content) = Content::open([b"DICM", data].concat()) else {
         return;
     };
     every_slice(&content);
@@ -49,7 +52,7 @@ pub fn rle(data: &[u8]) {
 
 /// An archive of images.
 pub fn archive(data: &[u8]) {
-    if let Ok(content) = Content::open(&[b"PK\x03\x04", data].concat()) {
+    if let Ok(content) = Content::open([b"PK\x03\x04", data].concat()) {
         every_slice(&content);
     }
 }

@@ -228,7 +228,7 @@ fn frames_of_enhanced_files_have_their_own_scale_and_shape() {
     let own = DataSetSequence::from(vec![InMemDicomObject::new_empty(), second]);
     let own_groups = tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE;
     object.put(DataElement::new(own_groups, VR::SQ, own));
-    let content = Content::open(&file(object, EXPLICIT)).unwrap();
+    let content = Content::open(file(object, EXPLICIT)).unwrap();
     assert_eq!(content.slices(), 2);
     // The first has what is shared, the second its own.
     let first = content.slice(0).unwrap();

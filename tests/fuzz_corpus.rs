@@ -51,17 +51,17 @@ fn seeds_are_read() {
         "jpeg-2000",
         "jpeg-2000-lossy",
     ] {
-        let content = Content::open(&read("dicom", b"DICM", seed));
+        let content = Content::open(read("dicom", b"DICM", seed));
         let content = content.unwrap_or_else(|e| panic!("{seed}: {e}"));
         content.slice(0).unwrap_or_else(|e| panic!("{seed}: {e}"));
     }
     for seed in ["frames", "enhanced"] {
-        let content = Content::open(&read("dicom", b"DICM", seed)).unwrap();
+        let content = Content::open(read("dicom", b"DICM", seed)).unwrap();
         assert_eq!(content.slices(), 2, "{seed}");
         assert!(content.slice(1).is_ok(), "{seed}");
     }
     for seed in ["stored", "deflated"] {
-        let content = Content::open(&read("archive", b"PK\x03\x04", seed)).unwrap();
+        let content = Content::open(read("archive", b"PK\x03\x04", seed)).unwrap();
         assert_eq!(content.slices(), 2, "{seed}");
         assert!(
             content.slice(0).is_ok() && content.slice(1).is_ok(),
