@@ -243,7 +243,7 @@ fn explanation_is_the_classification_with_its_sum() {
         assert_eq!(decoded.contributions, explanation.contributions);
         assert_eq!(decoded.field, explanation.field);
     }
-    let content = Content::open(&phantom::draw(Kind::Normal).to_bmp().unwrap()).unwrap();
+    let content = Content::open(phantom::draw(Kind::Normal).to_bmp().unwrap()).unwrap();
     assert!(classifier.explain(&content, 1).is_err());
 }
 

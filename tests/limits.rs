@@ -106,7 +106,7 @@ fn dicom_headers_that_promise_too_much() {
     too_large(&wide, &["60000×60000", "36 million"]);
     let many = file(drawn::header(32, 32, 99_999_999));
     too_large(&many, &["99999999", "10000"]);
-    assert!(Content::open(&file(drawn::header(32, 32, 1))).is_ok());
+    assert!(Content::open(file(drawn::header(32, 32, 1))).is_ok());
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn sequences_that_are_nested_too_deeply() {
         let data_set = [&header[..first], &inner, &header[first..], &pixels].concat();
         drawn::dicom(drawn::NATIVE, &data_set)
     };
-    Content::open(&nested(16)).unwrap();
+    Content::open(nested(16)).unwrap();
     too_large(&nested(17), &["more than 16 deep"]);
     too_large(&nested(3_000), &["more than 16 deep"]);
 }

@@ -410,16 +410,10 @@ export class ClassifierClient {
     }
   }
 
-  /** @returns {Lane | undefined} */
+  /** @returns {Lane}  Not yet started. */
   #openLane() {
-    const link = WorkerLink.open();
-    if (!link) return undefined;
     /** @type {Lane} */
-    const lane = { link, model: this.#model, started: false, inHand: new Set() };
-
-  /** @returns {Lane}  Busy until it is started. */
-  #openLane() {
-    const lane = { link: WorkerLink.open(), model: this.#model, busy: true };
+    const lane = { link: WorkerLink.open(), model: this.#model, started: false, inHand: new Set() };
     this.#lanes.push(lane);
     return lane;
   }
