@@ -15,7 +15,9 @@ describe('Firefox', () => {
   const folder = scratchFolder(after);
 
   before(async () => {
-    [firefox, site, phantoms] = await Promise.all([Firefox.launch(), serveSite(), drawPhantoms(folder)]);
+    site = await serveSite();
+    phantoms = await drawPhantoms(folder);
+    firefox = await Firefox.launch();
     await firefox.on(['log.entryAdded'], (_, { level, text }) => {
       if (level === 'error') complaints.push(text);
     });
