@@ -115,7 +115,7 @@ fn signed_values_other_bits_and_padding_are_read() {
     // Outside of the head any number of a range, whose ends are named in either order.
     let ranged = |object: &mut InMemDicomObject| {
         let stored = values.iter().enumerate().map(|(i, &hu)| match hu {
-            -1000 => 3_000 + i as u16 % 1_001,
+            -1000 => 3_000 + (i % 1_001) as u16,
             hu => (hu - INTERCEPT) as u16,
         });
         put(object, tags::PIXEL_PADDING_VALUE, VR::US, 4_000u16);
@@ -124,7 +124,7 @@ fn signed_values_other_bits_and_padding_are_read() {
     };
     let signed_range = |object: &mut InMemDicomObject| {
         let stored = values.iter().enumerate().map(|(i, &hu)| match hu {
-            -1000 => -2_000 + i as i16 % 101,
+            -1000 => -2_000 + (i % 101) as i16,
             hu => -hu as i16,
         });
         let stored: Vec<u16> = stored.map(|value| value as u16).collect();

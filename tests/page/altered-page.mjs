@@ -25,34 +25,42 @@ export const offeredModels = () => {
  */
 export const withModels = (page, models) => page.replace(LIST, (_, start) => start + JSON.stringify(models));
 
-/**
- * A module that hits a real WebAssembly trap on files that begin with TRAP, a real endless loop on those
- * that begin with LOOP.
- */
-const trapping = (glue) => `
+/** The real module but for its files, of which a function is called with each before it is opened. */
+const watchingFiles = (glue, setUp, each) => `
 import init, { Classifier, OpenFile as Real, phantom } from ${JSON.stringify(glue)};
 export default init;
 export { Classifier, phantom };
-const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 3, 2, 0, 0,
-  7, 15, 2, 4, 84, 82, 65, 80, 0, 0, 4, 76, 79, 79, 80, 0, 1,
-  10, 13, 2, 3, 0, 0, 11, 7, 0, 3, 64, 12, 0, 11, 11);
-const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+${setUp}
 export class OpenFile extends Real {
   static fromBlob(file) {
-    exports[new FileReaderSync().readAsText(file.slice(0, 4))]?.();
+    ${each};
     return super.fromBlob(file);
   }
 }`;
 
-/** A page, built as the site's is, whose worker has that module. */
-export async function trappingPage() {
+/** Functions TRAP, which hits a real WebAssembly trap, and LOOP, which never ends. */
+const TRAP_AND_LOOP = `
+const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 3, 2, 0, 0,
+  7, 15, 2, 4, 84, 82, 65, 80, 0, 0, 4, 76, 79, 79, 80, 0, 1,
+  10, 13, 2, 3, 0, 0, 11, 7, 0, 3, 64, 12, 0, 11, 11);
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));`;
+
+/** A page, built as the site's is, whose worker has another module. */
+async function pageWith(setUp, each) {
   const folder = mkdtempSync(join(tmpdir(), 'haemolens-test-'));
   try {
-    const glue = join(folder, 'trapping.js');
-    writeFileSync(glue, trapping(join(DIST, 'haemolens.js')));
+    const glue = join(folder, 'watching.js');
+    writeFileSync(glue, watchingFiles(join(DIST, 'haemolens.js'), setUp, each));
     const { html } = await buildPage({ glue, models: offeredModels() });
     return html;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A page whose module breaks over files that begin with TRAP, and never ends over those with LOOP. */
+export const trappingPage = () =>
+  pageWith(TRAP_AND_LOOP, 'exports[new FileReaderSync().readAsText(file.slice(0, 4))]?.()');
+
+/** A page whose module tells the console of each file that it opens. */
+export const countingPage = () => pageWith('', "console.log('opened')");

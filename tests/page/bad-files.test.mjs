@@ -136,7 +136,7 @@ describe('a trap in the module', () => {
     const site = await serveSite({ '/': bytes(await trappingPage(), 'text/html') });
     t.after(() => site.close());
     const phantoms = await drawPhantoms(folder);
-    const visitor = await Visitor.open(browser, site.url);
+    const visitor = await Visitor.open(browser, site.url, { offline: false });
     await visitor.modelIs('ready');
     const [first] = visitor.page.workers();
     await visitor.pick([

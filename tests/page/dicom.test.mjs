@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { countingPage } from './altered-page.mjs';
 import { classify, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
-import { DIST, bytes, serveSite } from './site.mjs';
+import { bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 const SIDE = 256;
-
-/** Answers for `serveSite` whose module tells the console of each file that it opens. */
-const countingModule = () => ({
-  '/haemolens.js': bytes(
-    `import init, { Classifier, OpenFile as Real, classify, phantom } from './haemolens-itself.js';
-    export default init;
-    export { Classifier, classify, phantom };
-    export class OpenFile extends Real {
-      static fromBlob(file) {
-        console.log('opened');
-        return super.fromBlob(file);
-      }
-    }`,
-    'text/javascript',
-  ),
-  '/haemolens-itself.js': bytes(readFileSync(join(DIST, 'haemolens.js')), 'text/javascript'),
-});
 
 describe('DICOM', () => {
   let site, browser, visitor;
@@ -78,7 +62,7 @@ describe('DICOM', () => {
   });
 
   test('with many frames is read once by each worker, however many frames there are', async (t) => {
-    const counting = await serveSite(countingModule());
+    const counting = await serveSite({ '/': bytes(await countingPage(), 'text/html') });
     t.after(() => counting.close());
     const other = await Visitor.open(browser, counting.url);
     let opened = 0;

@@ -33,11 +33,14 @@ export class Visitor {
    *
    * @param {import('playwright-core').Browser} browser
    * @param {string} url
-   * @param {{ width?: number, height?: number, before?: (() => void) | string, bypassCSP?: boolean }} [options]
-   *   `before` runs in the page ahead of its scripts; `bypassCSP` lifts its policy.
+   * @param {{ width?: number, height?: number, before?: (() => void) | string, bypassCSP?: boolean,
+   *   offline?: boolean }} [options]  `before` runs in the page ahead of its scripts; `bypassCSP` lifts
+   *   its policy; without `offline` nothing is kept for offline use, which loads the site once more.
    */
-  static async open(browser, url, { width = 1280, height = 900, before, bypassCSP = false } = {}) {
-    const context = await browser.newContext({ viewport: { width, height }, bypassCSP });
+  static async open(browser, url, options = {}) {
+    const { width = 1280, height = 900, before, bypassCSP = false, offline = true } = options;
+    const serviceWorkers = offline ? 'allow' : 'block';
+    const context = await browser.newContext({ viewport: { width, height }, bypassCSP, serviceWorkers });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor();
