@@ -3,11 +3,11 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts clean
+.PHONY: help serve site test lint test-rust test-browser test-page bench bench-parts bench-folder clean
 .NOTPARALLEL:
 
 help: ## list these actions
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
 	$(TOOLS) trunk serve --release $(OPEN)
@@ -44,6 +44,10 @@ bench: site ## time the engine and its rivals in one browser; see benches/README
 
 bench-parts: ## time the engine's parts on this machine, outside of a browser
 	cargo bench --bench parts
+
+bench-folder: ## time the command line on a thousand and on ten thousand drawn files (GNU time, 2 GB of disk)
+	cargo build --release --features cli --bin haemolens
+	node benches/folder.mjs target/release/haemolens
 
 clean: ## remove everything that was built
 	cargo clean

@@ -457,7 +457,7 @@ fn memory_does_not_grow_with_the_number_of_files_members_or_frames() {
     // Pictures of 60 KB and more, 120 KB once decoded.
     let picture = |i: usize| {
         GrayImage::from_fn(350, 350, |x, y| {
-            let noise = (x * 7919 ^ y * 104_729).wrapping_mul(2_654_435_761 + i as u32) >> 25;
+            let noise = ((x * 7919) ^ (y * 104_729)).wrapping_mul(2_654_435_761 + i as u32) >> 25;
             image::Luma([noise as u8])
         })
     };

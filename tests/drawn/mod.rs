@@ -45,7 +45,7 @@ pub fn zip(files: &[(&str, &[u8])], packed: bool) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-/// Implicit in every DICOM file here: eight bits of grey.
+/// Transfer syntaxes in explicit VR little endian.
 pub const NATIVE: &str = "1.2.840.10008.1.2.1";
 pub const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 pub const RLE: &str = "1.2.840.10008.1.2.5";
@@ -68,7 +68,8 @@ pub fn element((group, number): (u16, u16), vr: &str, value: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What comes before the pixel data: rows, columns, and how many frames the header promises.
+/// What comes before the pixel data, eight bits of grey: rows, columns, and how many frames it
+/// promises.
 pub fn header(rows: u16, columns: u16, frames: usize) -> Vec<u8> {
     let word = |number, value: u16| element((0x0028, number), "US", &value.to_le_bytes());
     [
