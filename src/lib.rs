@@ -15,7 +15,8 @@
 //!
 //! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
 //! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability;
-//! [`explain`] says where in the slice the margin comes from.
+//! [`explain`] says where in the slice the margin comes from; [`study`] puts the slices of an
+//! examination together.
 //! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]

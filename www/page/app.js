@@ -32,6 +32,12 @@ const element = (/** @type {string} */ name) => part(document, name, HTMLElement
 const button = (/** @type {string} */ name) => part(document, name, HTMLButtonElement);
 
 const progress = part(document, 'progress', HTMLProgressElement);
+const announcement = element('announcement');
+const summaryLine = element('summary');
+const stopButton = button('stop');
+const clearButton = button('clear');
+const copyButton = button('copy');
+const againButton = button('again');
 const modelSelect = part(document, 'model-select', HTMLSelectElement);
 
 /** @type {ModelCard[]}  Of every model that was in use; the first is in use now. */
@@ -86,10 +92,10 @@ takeFiles({
   onFiles: (files) => batch.add(files),
 });
 offerSamples(element('samples'), (kind) => client.phantom(kind), (file) => batch.add([file]));
-button('stop').addEventListener('click', () => batch.stop());
-button('clear').addEventListener('click', () => batch.clear());
-button('copy').addEventListener('click', copyResults);
-button('again').addEventListener('click', () => batch.again(answeredByOthers()));
+stopButton.addEventListener('click', () => batch.stop());
+clearButton.addEventListener('click', () => batch.clear());
+copyButton.addEventListener('click', copyResults);
+againButton.addEventListener('click', () => batch.again(answeredByOthers()));
 
 /** How far a change of models is, unless there is something to say of the module itself. */
 function shownChange() {
@@ -141,7 +147,7 @@ function useCard(card) {
   list.model = card;
   offerAgain();
   if (before && !isSameModel(before, card)) {
-    element('announcement').textContent = `${modelTitle(card.name)} is in use from now on.`;
+    announcement.textContent = `${modelTitle(card.name)} is in use from now on.`;
   }
 }
 
@@ -157,9 +163,9 @@ function answeredByOthers() {
 function offerAgain() {
   const busy = count.done < count.total;
   const others = busy ? [] : answeredByOthers();
-  button('again').hidden = others.length === 0;
+  againButton.hidden = others.length === 0;
   if (others.length > 0) {
-    button('again').textContent =
+    againButton.textContent =
       `Examine ${counted(others.length, 'slice')} again with ${modelTitle(cards[0].name)}`;
   }
 }
@@ -227,11 +233,11 @@ function showProgress() {
   progress.max = Math.max(1, total);
   progress.value = total === 0 ? 1 : done;
   progress.hidden = !busy || total === 1;
-  button('stop').hidden = !busy || total === 1;
-  button('clear').disabled = batch.entries.length === 0;
-  button('copy').disabled = busy || batch.entries.length === 0;
+  stopButton.hidden = !busy || total === 1;
+  clearButton.disabled = batch.entries.length === 0;
+  copyButton.disabled = busy || batch.entries.length === 0;
   offerAgain();
-  element('summary').textContent = busy ? `${done} of ${total} examined` : summary();
+  summaryLine.textContent = busy ? `${done} of ${total} examined` : summary();
   if (!busy) announce(total);
 }
 
@@ -262,16 +268,16 @@ function announce(total) {
   } else if (total === 1 && entry?.error) {
     words = `${entry.name} could not be examined. ${entry.error.message}`;
   }
-  element('announcement').textContent = batch.entries.length === 0 ? 'The list is empty.' : words;
+  announcement.textContent = batch.entries.length === 0 ? 'The list is empty.' : words;
 }
 
 async function copyResults() {
   try {
     await navigator.clipboard.writeText(resultsTable(batch.entries));
-    element('announcement').textContent = 'The results were copied as a table.';
-    button('copy').textContent = 'Copied';
+    announcement.textContent = 'The results were copied as a table.';
+    copyButton.textContent = 'Copied';
   } catch {
-    button('copy').textContent = 'Copying was refused';
+    copyButton.textContent = 'Copying was refused';
   }
-  setTimeout(() => (button('copy').textContent = 'Copy as CSV'), 2000);
+  setTimeout(() => (copyButton.textContent = 'Copy as CSV'), 2000);
 }

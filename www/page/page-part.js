@@ -15,6 +15,9 @@ export function part(root, name, kind) {
   return found;
 }
 
+/** @type {Map<string, HTMLTemplateElement>}  Those that were copied: to find one takes long in a long page. */
+const templates = new Map();
+
 /**
  * A fresh copy of what the `<template>` of that name holds.
  *
@@ -24,7 +27,9 @@ export function part(root, name, kind) {
  * @returns {E}
  */
 export function copyOf(name, kind) {
-  const copy = part(document, name, HTMLTemplateElement).content.firstElementChild?.cloneNode(true);
+  const template = templates.get(name) ?? part(document, name, HTMLTemplateElement);
+  templates.set(name, template);
+  const copy = template.content.firstElementChild?.cloneNode(true);
   if (!(copy instanceof kind)) throw new Error(`the template ${name} holds no ${kind.name}`);
   return copy;
 }
