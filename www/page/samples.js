@@ -27,6 +27,8 @@ export function offerSamples(root, draw, onChoose) {
  * @param {(file: File) => void} onChoose
  */
 async function offerSample(button, kind, draw, onChoose) {
+  // Firefox keeps the state that a button had before the page was loaded anew.
+  button.disabled = true;
   const canvas = part(button, 'thumbnail', HTMLCanvasElement);
   const file = new File([await draw(kind)], `phantom-${kind}.bmp`, { type: 'image/bmp' });
   const context = canvas.getContext('2d');
