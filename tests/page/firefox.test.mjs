@@ -91,8 +91,7 @@ describe('Firefox', () => {
     await tab.evaluate((address) => {
       new Image().src = address;
     }, `http://127.0.0.1:${listener.port}/`);
-    // Firefox reports a picture more than once.
-    await tab.until(() => Number(document.querySelector('[data-testid="privacy"]').dataset.stopped) > 0);
+    await tab.until(() => document.querySelector('[data-testid="privacy"]').dataset.stopped === '1');
     const gone = await tab.evaluate(() =>
       ['fetch', 'XMLHttpRequest', 'WebSocket', 'RTCPeerConnection', 'open'].filter((name) => window[name]),
     );

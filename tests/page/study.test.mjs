@@ -35,13 +35,14 @@ describe('a study in the module', () => {
     writeFileSync(path, file);
     const [expected] = await study(path);
     const { whole, gathered, broken } = await page.evaluate(async (name) => {
-      const { default: init, Classifier } = await import('/haemolens.js');
+      const { default: init, Classifier, OpenFile } = await import('/haemolens.js');
       await init();
       const classifier = new Classifier();
       const content = new Uint8Array(await (await fetch('/frames')).arrayBuffer());
       const none = { name: `${name}-not`, bytes: new TextEncoder().encode('no picture, this') };
+      const open = new OpenFile(content);
       const members = [2, 0, 1].map((slice) => {
-        const { classification, place } = classifier.examine(content, slice);
+        const { classification, place } = classifier.examine(open, slice);
         return { file: name, frame: slice, classification, place };
       });
       const fault = { file: none.name, error: { name: 'UnsupportedFormat', message: 'No picture.' } };

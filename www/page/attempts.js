@@ -18,11 +18,35 @@ const ASKS_NOBODY = /^(blob|data):/;
  *   the page's clock.
  */
 export function watchAttempts(place, report, since = () => 0) {
-  place.addEventListener('securitypolicyviolation', () => report({ requests: 0, stopped: 1 }));
+  const isNew = newAttempts();
+  place.addEventListener('securitypolicyviolation', (event) => {
+    if (isNew(/** @type {SecurityPolicyViolationEvent} */ (event))) report({ requests: 0, stopped: 1 });
+  });
   new PerformanceObserver((list) => {
     const asked = list
       .getEntries()
       .filter(({ name, startTime }) => !ASKS_NOBODY.test(name) && startTime >= since());
     if (asked.length > 0) report({ requests: asked.length, stopped: 0 });
   }).observe({ type: 'resource', buffered: true });
+}
+
+/**
+ * Tells attempts from reports of the same one: each of the page's policies that stops it reports it.
+ *
+ * @returns {(violation: SecurityPolicyViolationEvent) => boolean}  Whether this report is the first of
+ *   its attempt.
+ */
+function newAttempts() {
+  /** @type {Map<string, { most: number, byPolicy: Map<string, number> }>} */
+  const reports = new Map();
+  return ({ effectiveDirective, blockedURI, originalPolicy }) => {
+    const what = `${effectiveDirective} ${blockedURI}`;
+    const known = reports.get(what) ?? { most: 0, byPolicy: new Map() };
+    reports.set(what, known);
+    const times = (known.byPolicy.get(originalPolicy) ?? 0) + 1;
+    known.byPolicy.set(originalPolicy, times);
+    if (times <= known.most) return false;
+    known.most = times;
+    return true;
+  };
 }
