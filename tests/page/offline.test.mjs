@@ -100,16 +100,16 @@ describe('the page without a connection', () => {
     const before = await title();
     const kept = await stores();
     await publish();
-    special['/manifest.webmanifest'] = (response) => response.writeHead(503).end() && true;
-    await page.reload();
-    // The browser has tried to install it, and has given it up.
-    await page.waitForFunction(async () => {
-      const registration = await navigator.serviceWorker.ready;
-      const version = registration.installing;
-      if (!version) return window.tried;
-      version.addEventListener('statechange', () => (window.tried = version.state === 'redundant'));
-      return false;
+    const refused = new Promise((resolve) => {
+      special['/manifest.webmanifest'] = (response) => {
+        response.writeHead(503).end();
+        resolve();
+      };
     });
+    await page.reload();
+    await refused;
+    // The browser gives it up.
+    await page.waitForFunction(async () => (await navigator.serviceWorker.ready).installing === null);
     assert.deepEqual(await stores(), kept);
     assert.equal(await notice().innerText(), '');
     await page.context().setOffline(true);

@@ -35,11 +35,14 @@ function announceVersions(registration, onNewVersion) {
       version.postMessage('take over');
     });
   };
-  if (registration.waiting) tell(registration.waiting);
-  registration.addEventListener('updatefound', () => {
+  const follow = () => {
     const version = registration.installing;
     version?.addEventListener('statechange', () => {
       if (version.state === 'installed') tell(version);
     });
-  });
+  };
+  if (registration.waiting) tell(registration.waiting);
+  // The browser may have come upon it by itself, before the page asked.
+  follow();
+  registration.addEventListener('updatefound', follow);
 }
