@@ -19,13 +19,17 @@ const ASKS_NOBODY = /^(blob|data):/;
  */
 export function watchAttempts(place, report, since = () => 0) {
   const isNew = newAttempts();
+  /** @type {Set<string>}  Addresses that were not asked; some browsers note them as if they had been. */
+  const stopped = new Set();
   place.addEventListener('securitypolicyviolation', (event) => {
-    if (isNew(/** @type {SecurityPolicyViolationEvent} */ (event))) report({ requests: 0, stopped: 1 });
+    const violation = /** @type {SecurityPolicyViolationEvent} */ (event);
+    stopped.add(violation.blockedURI);
+    if (isNew(violation)) report({ requests: 0, stopped: 1 });
   });
   new PerformanceObserver((list) => {
     const asked = list
       .getEntries()
-      .filter(({ name, startTime }) => !ASKS_NOBODY.test(name) && startTime >= since());
+      .filter(({ name, startTime }) => !ASKS_NOBODY.test(name) && !stopped.has(name) && startTime >= since());
     if (asked.length > 0) report({ requests: asked.length, stopped: 0 });
   }).observe({ type: 'resource', buffered: true });
 }
