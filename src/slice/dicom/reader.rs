@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
+use dicom_core::VR;
 use dicom_core::header::Header as _;
 use dicom_dictionary_std::{tags, uids};
 use dicom_encoding::transfer_syntax::{TransferSyntax, TransferSyntaxIndex};
@@ -160,6 +161,7 @@ fn check(bytes: &[u8], syntax: &TransferSyntax) -> Result<(), Error> {
             LazyDataToken::SequenceEnd => ends(&mut open, &Open::Sequence)?,
             LazyDataToken::ItemEnd => ends(&mut open, &Open::Item)?,
             LazyDataToken::LazyValue { header, decoder } => {
+                whole(header.vr(), header.len.get())?;
                 skip(bytes, decoder, header.len.get())?;
             }
             LazyDataToken::LazyItemValue { len, decoder } => skip(bytes, decoder, Some(len))?,
@@ -173,6 +175,23 @@ fn check(bytes: &[u8], syntax: &TransferSyntax) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Refuses values that are not a whole number of numbers: the reader would go on in the midst of the
+/// last one, and take what is left of it for an element.
+fn whole(vr: VR, length: Option<u32>) -> Result<(), Error> {
+    let unit = match vr {
+        VR::US | VR::SS | VR::OW => 2,
+        VR::UL | VR::SL | VR::FL | VR::AT | VR::OF | VR::OL => 4,
+        VR::FD | VR::SV | VR::UV | VR::OD | VR::OV => 8,
+        _ => 1,
+    };
+    match length {
+        Some(length) if length % unit > 0 => Err(corrupt(&format!(
+            "a value of numbers of {unit} bytes is {length} bytes long"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn ends(open: &mut Vec<Open>, what: &Open) -> Result<(), Error> {
@@ -205,4 +224,22 @@ fn fits(bytes: &[u8], position: u64, length: Option<u32>) -> Result<usize, Error
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |e| e.source());
     causes.map(|e| e.to_string()).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_ends_in_the_midst_of_a_number_is_refused() {
+        let modality = b"\x08\x00\x60\x00CS\x02\x00CT";
+        let with = |more: &[u8]| read(&[modality, more].concat());
+        assert!(with(b"\x28\x00\x09\x00AT\x04\x00\x18\x00\x63\x10").is_ok());
+        let error = with(b"\x28\x00\x09\x00AT\x02\x00\x18\x00").unwrap_err();
+        assert_eq!(error.name(), "CorruptImage");
+        assert!(
+            error.to_string().contains("4 bytes is 2 bytes long"),
+            "{error}"
+        );
+    }
 }
