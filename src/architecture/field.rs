@@ -3,7 +3,8 @@
 use super::Network;
 
 /// What the places of the last map see of the input, the same along rows and columns. Pixel `i` of
-/// the input reaches from `i` to `i + 1`, so place `p` sees `first + p * stride ± size / 2`.
+/// the input reaches from `i` to `i + 1`, so place `p` sees `first + p * stride ± size / 2`; what is
+/// left of the input's last stride, where a window no longer fits, no place sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReceptiveField {
     /// The centre of what the first place sees, input pixels.

@@ -5,7 +5,9 @@
 //! constant and rounding sum to the margin (see [`Attribution`]). What the convolutions below
 //! did with the pixels that a place sees is not taken apart, and neighbouring places of AlexNet share
 //! most of theirs ([`Field::size`] is about six times [`Field::stride`]): the map says which *place*
-//! spoke for a haemorrhage, not which pixel.
+//! spoke for a haemorrhage, not which pixel. Nor need it be a place of the blood: of the phantoms, the
+//! haematoma's places contribute most, but with the subdural the middle of the head does, and the
+//! places of the crescent speak against it.
 //!
 //! ```
 //! use haemolens::Classifier;
