@@ -81,9 +81,8 @@ impl OpenFile {
     /// Opens a member of an archive.
     #[wasm_bindgen(js_name = openMember)]
     pub fn open_member(&mut self, index: usize) -> Result<OpenFile, JsValue> {
-        let bytes = self.archive().and_then(|archive| archive.read(index));
-        let content = bytes.and_then(Content::open_member).map_err(thrown)?;
-        Ok(Self(Holding::Slices(content)))
+        let content = self.archive().and_then(|archive| archive.content(index));
+        Ok(Self(Holding::Slices(content.map_err(thrown)?)))
     }
 }
 
