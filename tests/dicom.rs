@@ -6,7 +6,7 @@ use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use haemolens::phantom::{self, Kind};
-use haemolens::slice::{Content, Slice};
+use haemolens::slice::{Content, Hounsfield, Slice};
 use haemolens::{Classification, Classifier, Error};
 
 mod data;
@@ -453,4 +453,43 @@ fn a_head_of_a_hospital_is_taken_for_one_and_a_chest_is_not() {
     }
     let chest = answer("nema-wg04/CT1_UNC.dcm");
     assert!(!chest.in_distribution, "{chest:?}");
+}
+
+#[test]
+fn what_a_ct_slice_measured_is_given_pixel_for_pixel() {
+    let (_, values) = hounsfield(Kind::Subdural);
+    let units = |bytes: Vec<u8>| Content::open(bytes).unwrap().hounsfield(0).unwrap();
+    let found = units(phantom_file(Kind::Subdural, |_| {}, EXPLICIT)).unwrap();
+    let drawn: Vec<i16> = values.iter().map(|&hu| hu as i16).collect();
+    assert_eq!(found.values, drawn);
+
+    let padded = |object: &mut InMemDicomObject| {
+        let air = (-1000 - INTERCEPT) as u16;
+        put(object, tags::PIXEL_PADDING_VALUE, VR::US, air);
+    };
+    let found = units(phantom_file(Kind::Subdural, padded, EXPLICIT)).unwrap();
+    let outside = found.values.iter().zip(&drawn);
+    let outside = outside.filter(|&(&found, _)| found == Hounsfield::OUTSIDE);
+    assert!(outside.clone().count() > 0);
+    assert!(outside.clone().all(|(_, &hu)| hu == -1000));
+
+    let oblong = |object: &mut InMemDicomObject| {
+        put(object, tags::PIXEL_SPACING, VR::DS, "1.0\\0.5");
+    };
+    let file = phantom_file(Kind::Subdural, oblong, EXPLICIT);
+    let slice = Slice::from_bytes(&file).unwrap();
+    let found = units(file).unwrap();
+    assert_eq!(
+        [found.width, found.height, found.values.len()],
+        [slice.width(), slice.height(), slice.grey().len()]
+    );
+
+    assert_eq!(units(phantom::draw(Kind::Normal).to_bmp().unwrap()), None);
+    let brightness = |object: &mut InMemDicomObject| {
+        put(object, tags::MODALITY, VR::CS, "OT");
+    };
+    assert_eq!(
+        units(phantom_file(Kind::Normal, brightness, EXPLICIT)),
+        None
+    );
 }

@@ -73,6 +73,23 @@ impl Slice {
     }
 }
 
+/// What a CT slice measured: a value for each of the pixels that [`Slice`] has as grey levels in the
+/// brain window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hounsfield {
+    /// Pixels a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Hounsfield units, row-major, `width * height` long.
+    pub values: Vec<i16>,
+}
+
+impl Hounsfield {
+    /// The value of what lies outside of the image.
+    pub const OUTSIDE: i16 = i16::MIN;
+}
+
 /// What the bytes of a file hold: one slice or several, decoded one by one.
 #[derive(Debug)]
 pub struct Content(Vec<Part>);
@@ -146,10 +163,20 @@ impl Content {
         match self.find(index) {
             Some((Part::Raster(bytes), _)) => raster::decode(bytes),
             Some((Part::Dicom(file), frame)) => file.slice(frame),
-            None => Err(Error::Internal(format!(
-                "slice {index} of {} was asked for",
-                self.slices()
-            ))),
+            None => Err(self.no_such(index)),
+        }
+    }
+
+    /// The Hounsfield units of a slice, counted from 0; `None` for a picture and for values that mean
+    /// something else.
+    ///
+    /// # Errors
+    /// As [`Content::slice`].
+    pub fn hounsfield(&self, index: usize) -> Result<Option<Hounsfield>, Error> {
+        match self.find(index) {
+            Some((Part::Raster(_), _)) => Ok(None),
+            Some((Part::Dicom(file), frame)) => file.hounsfield(frame),
+            None => Err(self.no_such(index)),
         }
     }
 
@@ -180,6 +207,10 @@ impl Content {
             Some((Part::Dicom(file), frame)) => file.place(frame),
             _ => Place::default(),
         }
+    }
+
+    fn no_such(&self, index: usize) -> Error {
+        Error::Internal(format!("slice {index} of {} was asked for", self.slices()))
     }
 
     /// The part that holds a slice, and its number there.

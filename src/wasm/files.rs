@@ -18,6 +18,8 @@ const TYPES: &str = include_str!("files.d.ts");
 extern "C" {
     #[wasm_bindgen(typescript_type = "Member[]")]
     pub type JsMembers;
+    #[wasm_bindgen(typescript_type = "Hounsfield")]
+    pub type JsHounsfield;
 }
 
 /// An open file: slices, or an archive whose members are opened one by one. It takes memory until
@@ -34,6 +36,12 @@ enum Holding {
 struct Member<'a> {
     name: &'a str,
     index: usize,
+}
+
+#[derive(Serialize)]
+struct Size {
+    width: usize,
+    height: usize,
 }
 
 #[wasm_bindgen]
@@ -63,6 +71,22 @@ impl OpenFile {
     #[wasm_bindgen(getter)]
     pub fn slices(&self) -> usize {
         self.content().map_or(0, Content::slices)
+    }
+
+    /// What one of the slices measured, counted from 0 (the first one if none is named), to show it in
+    /// another window; `undefined` where the file does not hold Hounsfield units.
+    pub fn hounsfield(&self, slice: Option<usize>) -> Result<Option<JsHounsfield>, JsValue> {
+        let content = self.content().map_err(thrown)?;
+        let found = content.hounsfield(slice.unwrap_or(0)).map_err(thrown)?;
+        let Some(found) = found else { return Ok(None) };
+        let js: JsHounsfield = to_js(&Size {
+            width: found.width,
+            height: found.height,
+        })?;
+        // Serde would leave an array of numbers.
+        let values = js_sys::Int16Array::from(found.values.as_slice());
+        js_sys::Reflect::set(&js, &"values".into(), &values)?;
+        Ok(Some(js))
     }
 
     /// The images in an archive, in the order of their names; the beginning of each file in it is

@@ -20,10 +20,10 @@ use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 use self::attributes::{Attributes, corrupt};
-use self::codec::{Codec, Fault};
+use self::codec::{Codec, Decoded, Fault};
 pub use self::place::{Kernel, Place, Plane};
 pub use self::reader::is_dicom;
-use super::Slice;
+use super::{Hounsfield, Slice};
 use crate::Error;
 
 /// Explicit VR big endian: retired, and met all the same.
@@ -99,15 +99,26 @@ impl File {
     /// [`Error::CorruptImage`], [`Error::UnsupportedTransferSyntax`], and [`Error::Internal`] where
     /// there is no such frame.
     pub fn slice(&self, frame: usize) -> Result<Slice, Error> {
+        pixels::slice(&self.decode(frame)?, &self.attributes, frame)
+    }
+
+    /// The Hounsfield units of a slice's pixels; `None` where its values mean something else.
+    ///
+    /// # Errors
+    /// As [`File::slice`].
+    pub fn hounsfield(&self, frame: usize) -> Result<Option<Hounsfield>, Error> {
+        pixels::hounsfield(&self.decode(frame)?, &self.attributes, frame)
+    }
+
+    fn decode(&self, frame: usize) -> Result<Decoded, Error> {
         let bytes = self.frames.get(frame).ok_or_else(|| {
             Error::Internal(format!("frame {frame} of {} was asked for", self.frames()))
         })?;
         let decoded = self.codec.decode(bytes, &self.attributes.layout);
-        let decoded = decoded.map_err(|fault| match fault {
+        decoded.map_err(|fault| match fault {
             Fault::Damaged(cause) => corrupt(&cause),
             Fault::Unread(what) => unread(&self.syntax, Some(&what)),
-        })?;
-        pixels::slice(&decoded, &self.attributes, frame)
+        })
     }
 }
 

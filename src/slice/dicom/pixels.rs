@@ -1,15 +1,15 @@
 //! Stored values → a slice.
 
 use image::imageops::{FilterType, resize};
-use image::{ImageBuffer, Luma};
+use image::{ImageBuffer, Luma, Primitive};
 
 use super::attributes::{Attributes, Meaning};
 use super::codec::{Colours, Decoded};
 use crate::Error;
-use crate::slice::Slice;
 use crate::slice::limits::check_size;
 use crate::slice::raster::luma8;
 use crate::slice::window::Window;
+use crate::slice::{Hounsfield, Slice};
 
 /// Pixels that are this much longer one way than the other are as good as square.
 const SQUARE: f64 = 0.01;
@@ -62,7 +62,39 @@ pub fn slice(decoded: &Decoded, attributes: &Attributes, frame: usize) -> Result
                 .collect()
         }
     };
-    square(grey, (layout.columns, layout.rows), scale.aspect)
+    let (width, height, grey) = square(grey, (layout.columns, layout.rows), scale.aspect)?;
+    Slice::new(width, height, grey)
+}
+
+/// The Hounsfield units of a frame's pixels, for those who choose a window of their own: pixel for
+/// pixel where [`slice`] has its grey levels. `None` where the values are brightness or colour.
+///
+/// # Errors
+/// As [`slice`].
+pub fn hounsfield(
+    decoded: &Decoded,
+    attributes: &Attributes,
+    frame: usize,
+) -> Result<Option<Hounsfield>, Error> {
+    if attributes.meaning != Meaning::Hounsfield {
+        return Ok(None);
+    }
+    let (layout, scale) = (&attributes.layout, attributes.scale(frame));
+    let units = decoded.values.iter().map(|&value| {
+        let number = layout.number(value);
+        match attributes.padding {
+            Some((first, last)) if (first..=last).contains(&number) => Hounsfield::OUTSIDE,
+            // A cast keeps within the type.
+            _ => (f64::from(number) * scale.slope + scale.intercept).round() as i16,
+        }
+    });
+    let size = (layout.columns, layout.rows);
+    let (width, height, values) = square(units.collect(), size, scale.aspect)?;
+    Ok(Some(Hounsfield {
+        width,
+        height,
+        values,
+    }))
 }
 
 /// The window from the least to the largest value.
@@ -78,10 +110,15 @@ fn range(numbers: impl Iterator<Item = i32>, value: impl Fn(i32) -> f64) -> Wind
     Window::of_range(a.min(b), a.max(b))
 }
 
-/// A slice whose pixels are as high as they are wide: stretched the way in which they are longer.
-fn square(grey: Vec<u8>, (width, height): (usize, usize), aspect: f64) -> Result<Slice, Error> {
+/// Pixels that are as high as they are wide: stretched the way in which they are longer. Width,
+/// height and values.
+fn square<T: Primitive + 'static>(
+    values: Vec<T>,
+    (width, height): (usize, usize),
+    aspect: f64,
+) -> Result<(usize, usize, Vec<T>), Error> {
     if (aspect - 1.0).abs() < SQUARE {
-        return Slice::new(width, height, grey);
+        return Ok((width, height, values));
     }
     let stretched = |side: usize, times: f64| (side as f64 * times).round().min(1e9) as usize;
     let (wide, high) = match aspect > 1.0 {
@@ -89,8 +126,8 @@ fn square(grey: Vec<u8>, (width, height): (usize, usize), aspect: f64) -> Result
         false => (stretched(width, 1.0 / aspect), height),
     };
     check_size(wide, high)?;
-    let image = ImageBuffer::<Luma<u8>, _>::from_raw(width as u32, height as u32, grey);
-    let image = image.ok_or_else(|| Error::Internal("grey levels do not fill the slice".into()))?;
+    let image = ImageBuffer::<Luma<T>, _>::from_raw(width as u32, height as u32, values);
+    let image = image.ok_or_else(|| Error::Internal("values do not fill the slice".into()))?;
     let image = resize(&image, wide as u32, high as u32, FilterType::Triangle);
-    Slice::new(wide, high, image.into_raw())
+    Ok((wide, high, image.into_raw()))
 }
