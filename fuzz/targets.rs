@@ -96,8 +96,13 @@ fn every_slice(content: &Content) {
     /// Frames of a file are alike.
     const MOST: usize = 8;
     for index in 0..content.slices().min(MOST) {
-        if let Ok(slice) = content.slice(index) {
-            check(&slice);
+        let slice = content.slice(index);
+        if let Ok(slice) = &slice {
+            check(slice);
+        }
+        if let (Ok(slice), Ok(Some(units))) = (slice, content.hounsfield(index)) {
+            assert_eq!((units.width, units.height), (slice.width(), slice.height()));
+            assert_eq!(units.values.len(), slice.grey().len());
         }
         let _ = (content.unlike(index), content.place(index));
     }

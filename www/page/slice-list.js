@@ -34,7 +34,7 @@ const SKIPS =
   'oncontentvisibilityautostatechange' in HTMLElement.prototype && CSS.supports('content-visibility', 'auto');
 
 /** Rows of a list that is long. */
-const LONG = 200;
+const LONG = 24;
 
 export class SliceList {
   #root;
