@@ -3,9 +3,9 @@
 use std::io::{Cursor, Read, Seek};
 
 use super::{Failure, Study, StudyAnswer};
-use crate::Classifier;
 use crate::slice::Content;
 use crate::slice::archive::{self, Archive};
+use crate::{Classifier, Error};
 
 impl Classifier {
     /// Reads and classifies files, each a name and its bytes, and answers for each examination among
@@ -41,7 +41,16 @@ impl Classifier {
         if archive::is_archive(bytes) {
             return self.add_archive_to_study(study, name, Cursor::new(bytes));
         }
-        let content = match Content::open(bytes) {
+        self.add_content_to_study(study, name, Content::open(bytes));
+    }
+
+    fn add_content_to_study(
+        &mut self,
+        study: &mut Study,
+        name: &str,
+        content: Result<Content, Error>,
+    ) {
+        let content = match content {
             Ok(content) => content,
             Err(error) => return study.add_failure(Failure::new(name, &error)),
         };
@@ -76,13 +85,7 @@ impl Classifier {
         };
         for member in archive.members().to_vec() {
             let inner = format!("{name}/{}", member.name);
-            match archive.read(member.index) {
-                Ok(bytes) if archive::is_archive(&bytes) => {
-                    study.add_failure(Failure::new(inner, &archive::nested()));
-                }
-                Ok(bytes) => self.add_to_study(study, &inner, &bytes),
-                Err(error) => study.add_failure(Failure::new(inner, &error)),
-            }
+            self.add_content_to_study(study, &inner, archive.content(member.index));
         }
     }
 

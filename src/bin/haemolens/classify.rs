@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use haemolens::ModelName;
 use haemolens::model::StoredModel;
-use haemolens::{ALEXNET_SVM, ModelName};
 
+use crate::examiner::Examiner;
 use crate::files::{self, Found};
 use crate::output::{Format, Output};
 use crate::progress::Progress;
@@ -31,12 +31,8 @@ pub struct Arguments {
     /// Go on with the output of a run that was stopped: files that it answers are left out.
     #[arg(long, requires = "output")]
     skip_existing: bool,
-    /// Files that are examined at the same time [default: as many as there are processors].
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-    /// A stored model in the place of the built-in one.
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    examiner: Examiner,
     /// Images, archives (ZIP) of them, or folders of both.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -44,7 +40,7 @@ pub struct Arguments {
 
 /// Classifies every slice; a bad file is reported and the others go on.
 pub fn run(a: &Arguments) -> Result<ExitCode, String> {
-    let model = open_model(a.model.as_deref())?;
+    let model = a.examiner.model.open()?;
     let (file, answered) = destination(a, &model)?;
     let mut output = Output::new(a.format(), file);
     if !answered.begun() {
@@ -79,7 +75,7 @@ pub fn run(a: &Arguments) -> Result<ExitCode, String> {
             Err(e) => ControlFlow::Break(e),
         }
     };
-    let ended = stream::examine_all(&model, jobs(a.jobs), sources, put);
+    let ended = stream::examine_all(&model, a.examiner.jobs(), sources, put);
     progress.end();
     let ended = ended.map_err(|e| format!("{}: {e}", e.name()))?;
     ended.or_else(unless_closed)?;
@@ -97,12 +93,6 @@ impl Arguments {
             _ => Format::Text,
         }
     }
-}
-
-/// As many as were asked for, or as there are processors.
-pub fn jobs(wanted: Option<NonZeroUsize>) -> NonZeroUsize {
-    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    wanted.unwrap_or_else(processors)
 }
 
 /// The file to write to, if one was named, and what it holds already.
@@ -136,13 +126,4 @@ fn is_not(output: Option<&Path>) -> impl Fn(&Found) -> bool + Send + use<> {
         }
         _ => true,
     }
-}
-
-/// A stored model, or else the built-in one.
-pub fn open_model(path: Option<&Path>) -> Result<StoredModel, String> {
-    let Some(path) = path else {
-        return StoredModel::from_program(ALEXNET_SVM).map_err(|e| e.to_string());
-    };
-    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    StoredModel::from_bytes(&bytes).map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
 }

@@ -7,7 +7,8 @@ use haemolens::slice::Content;
 use haemolens::{Classifier, Error, Explanation};
 use serde_json::json;
 
-use crate::{classify, files};
+use crate::examiner::ChosenModel;
+use crate::files;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -18,9 +19,8 @@ pub struct Arguments {
     /// The numbers as one JSON object.
     #[arg(long)]
     json: bool,
-    /// A stored model in the place of the built-in one.
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ChosenModel,
     /// Which of the file's slices, counted from 0.
     #[arg(long, default_value_t = 0)]
     frame: usize,
@@ -30,7 +30,7 @@ pub struct Arguments {
 
 /// Explains one slice: where in it its margin comes from.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let model = classify::open_model(arguments.model.as_deref())?;
+    let model = arguments.model.open()?;
     let mut classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
     let file = arguments.image.display();
     let failed = |e: Error| format!("{file}: {}: {e}", e.name());

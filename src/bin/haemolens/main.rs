@@ -10,6 +10,7 @@ mod calibrate_study;
 mod classify;
 #[cfg(feature = "train")]
 mod evaluate;
+mod examiner;
 mod explain;
 mod files;
 #[cfg(feature = "train")]

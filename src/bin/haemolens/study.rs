@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io::{ErrorKind, Write};
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,21 +10,18 @@ use haemolens::study::{Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, St
 use haemolens::{Classifier, Label, Study};
 use serde_json::json;
 
+use crate::examiner::Examiner;
+use crate::files;
 use crate::sources::Sources;
 use crate::stream::{self, Examined};
-use crate::{classify, files};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// One JSON object for each examination, one a line.
     #[arg(long)]
     json: bool,
-    /// Files that are examined at the same time [default: as many as there are processors].
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-    /// A stored model in the place of the built-in one.
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    examiner: Examiner,
     /// Folders, ZIP archives or files of examinations.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -33,14 +29,14 @@ pub struct Arguments {
 
 /// Answers for every examination; a file that cannot be read is listed, and the others count.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let model = classify::open_model(arguments.model.as_deref())?;
+    let model = arguments.examiner.model.open()?;
     let mut study = Study::new();
     let sources = Sources::new(files::walk(arguments.paths.clone()), |_| ());
     let gather = |examined: Examined| {
         add(&mut study, examined);
         ControlFlow::<Infallible>::Continue(())
     };
-    let jobs = classify::jobs(arguments.jobs);
+    let jobs = arguments.examiner.jobs();
     let Ok(()) = stream::examine_all(&model, jobs, sources, gather).map_err(|e| e.to_string())?;
     let classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
     let answers = classifier.answer_study(&study);
