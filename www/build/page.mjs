@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { readCatalogues } from './catalogues.mjs';
 import { pagePolicy } from './policy.mjs';
+import { withWords } from './words.mjs';
 
 const WWW = fileURLToPath(new URL('..', import.meta.url));
 
@@ -61,21 +63,27 @@ const withinScript = (text) => text.replaceAll('</script', '<\\/script').replace
  * @param {import('./models.mjs').ModelFile[]} options.models  Those that a visitor can choose besides the
  *   one inside the module.
  * @param {string} [options.code]  The module itself, gzipped, in base64, for a page without a server.
+ * @param {import('./catalogues.mjs').Catalogues} [options.catalogues]  Those of page/messages, if no
+ *   others are given.
  * @returns {Promise<{ html: string, policy: string }>}
  */
-export async function buildPage({ glue, models, code }) {
+export async function buildPage({ glue, models, code, catalogues }) {
+  const languages = catalogues ?? (await readCatalogues());
   const script = withinScript(
     await bundle({
       entryPoints: [join(WWW, 'page/app.js')],
       format: 'esm',
-      define: { WORKER_SCRIPT: JSON.stringify(await workerScript(glue)) },
+      define: {
+        WORKER_SCRIPT: JSON.stringify(await workerScript(glue)),
+        CATALOGUES: JSON.stringify(languages),
+      },
     }),
   );
   const style = await bundle({ entryPoints: [join(WWW, 'page/style.css')] });
   const icon = readFileSync(join(WWW, 'icons/icon.svg')).toString('base64');
   const policy = pagePolicy({ scripts: [script], styles: [style] }, { connected: !code });
 
-  let html = readFileSync(join(WWW, 'index.html'), 'utf8');
+  let html = withWords(readFileSync(join(WWW, 'index.html'), 'utf8'), languages.en);
   // Orders for Trunk, which has followed them by now.
   html = html.replace(/ *<link\s+data-trunk[^>]*>\n/g, '');
   html = replaceOnce(

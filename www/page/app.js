@@ -3,8 +3,11 @@ import './locked-page.js';
 import { Batch, isSameModel } from './batch.js';
 import { ClassifierClient } from './classifier-client.js';
 import { doorClosed, doorIsOpen } from './door.js';
+import { withEnglish } from './english.js';
 import { ForgetQuestion } from './forget-question.js';
 import { takeFiles } from './intake.js';
+import { offerLanguages, speakVisitorsLanguage } from './language-choice.js';
+import { onLanguageChange, text } from './messages.js';
 import { showModelCard } from './model-card.js';
 import { askForModel, takeAskedModel } from './model-address.js';
 import { ModelChoice } from './model-choice.js';
@@ -14,17 +17,19 @@ import { keepForOffline } from './offline.js';
 import { part } from './page-part.js';
 import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
+import { problemWords } from './problem-words.js';
 import { ResultView } from './result-view.js';
 import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
 import { throttled } from './throttle.js';
-import { LABEL_WORDS, counted, doubt, modelTitle, percent } from './wording.js';
+import { entryTitle, listed, modelTitle, percent, verdictWords } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
  * @typedef {import('./classifier-client.js').ModelState} ModelState
+ * @typedef {import('./worker.js').Classification} Classification
  * @typedef {import('./worker.js').ModelCard} ModelCard
  */
 
@@ -39,6 +44,9 @@ const clearButton = button('clear');
 const copyButton = button('copy');
 const againButton = button('again');
 const modelSelect = part(document, 'model-select', HTMLSelectElement);
+
+speakVisitorsLanguage();
+offerLanguages(element('language'), part(document, 'language-select', HTMLSelectElement));
 
 /** @type {ModelCard[]}  Of every model that was in use; the first is in use now. */
 let cards = [];
@@ -96,6 +104,20 @@ stopButton.addEventListener('click', () => batch.stop());
 clearButton.addEventListener('click', () => batch.clear());
 copyButton.addEventListener('click', copyResults);
 againButton.addEventListener('click', () => batch.again(answeredByOthers()));
+onLanguageChange(sayAnew);
+
+/** Says in another language what is shown. */
+function sayAnew() {
+  list.sayAnew();
+  problems.sayAnew();
+  select(list.selected);
+  showModelState();
+  if (cards.length > 0) showModelCard(element('model-card'), cards[0]);
+  if (!button('take-over').hidden) sayThatVersionIsReady();
+  // What was read aloud was read aloud.
+  announcement.textContent = '';
+  showCount();
+}
 
 /** How far a change of models is, unless there is something to say of the module itself. */
 function shownChange() {
@@ -121,7 +143,7 @@ function retry() {
  */
 async function loadAnewWith(name) {
   const count = batch.entries.length;
-  if (count > 0 && !(await forgetting.ask(modelTitle(name), count))) return;
+  if (count > 0 && !(await forgetting.ask(count, modelTitle(name)))) return;
   askForModel(name);
 }
 
@@ -131,12 +153,16 @@ async function loadAnewWith(name) {
  * @param {() => void} takeOver
  */
 function offerVersion(takeOver) {
-  element('update-words').textContent = 'A new version of this page is ready.';
   button('take-over').hidden = false;
+  sayThatVersionIsReady();
   button('take-over').onclick = async () => {
     const count = batch.entries.length;
-    if (count === 0 || (await forgetting.ask('its new version', count))) takeOver();
+    if (count === 0 || (await forgetting.ask(count))) takeOver();
   };
+}
+
+function sayThatVersionIsReady() {
+  element('update-words').textContent = text('update.ready');
 }
 
 /** @param {ModelCard} card */
@@ -147,7 +173,7 @@ function useCard(card) {
   list.model = card;
   offerAgain();
   if (before && !isSameModel(before, card)) {
-    announcement.textContent = `${modelTitle(card.name)} is in use from now on.`;
+    announcement.textContent = text('model.inUse', { model: modelTitle(card.name) });
   }
 }
 
@@ -165,8 +191,8 @@ function offerAgain() {
   const others = busy ? [] : answeredByOthers();
   againButton.hidden = others.length === 0;
   if (others.length > 0) {
-    againButton.textContent =
-      `Examine ${counted(others.length, 'slice')} again with ${modelTitle(cards[0].name)}`;
+    const model = modelTitle(cards[0].name);
+    againButton.textContent = text('slices.again', { count: others.length, model });
   }
 }
 
@@ -228,6 +254,12 @@ function progressed(done, total) {
 }
 
 function showProgress() {
+  showCount();
+  if (count.done >= count.total) announce(count.total);
+}
+
+/** Shows how far the batch is, and what came of it. */
+function showCount() {
   const { done, total } = count;
   const busy = done < total;
   progress.max = Math.max(1, total);
@@ -237,19 +269,21 @@ function showProgress() {
   clearButton.disabled = batch.entries.length === 0;
   copyButton.disabled = busy || batch.entries.length === 0;
   offerAgain();
-  summaryLine.textContent = busy ? `${done} of ${total} examined` : summary();
-  if (!busy) announce(total);
+  summaryLine.textContent = busy ? text('slices.done', { done, total }) : summary();
 }
 
 /** @returns {string} */
 function summary() {
   const haemorrhages = batch.entries.filter((entry) => entry.classification?.label === 'haemorrhage');
   const failed = batch.entries.filter((entry) => entry.state === 'failed');
-  const words = [counted(batch.entries.length, 'file'), `${haemorrhages.length} with haemorrhage`];
+  const words = [
+    text('slices.files', { count: batch.entries.length }),
+    text('slices.haemorrhages', { count: haemorrhages.length }),
+  ];
   const unlike = batch.entries.filter((entry) => entry.classification?.inDistribution === false);
-  if (unlike.length > 0) words.push(`${unlike.length} not like a head CT`);
-  if (failed.length > 0) words.push(`${failed.length} not examined`);
-  return words.join(', ');
+  if (unlike.length > 0) words.push(text('slices.unlike', { count: unlike.length }));
+  if (failed.length > 0) words.push(text('slices.failed', { count: failed.length }));
+  return listed(words);
 }
 
 /**
@@ -259,25 +293,36 @@ function summary() {
  */
 function announce(total) {
   const entry = list.selected;
-  let words = `Finished: ${summary()}.`;
-  if (total === 1 && entry?.classification) {
-    const { label, probability, reason } = entry.classification;
-    const warning = reason ? `${reason} ` : '';
-    const verdict = LABEL_WORDS[label] + doubt(entry.classification);
-    words = `${entry.name}: ${warning}${verdict}, probability of haemorrhage ${percent(probability)}.`;
+  if (batch.entries.length === 0) announcement.textContent = text('announce.empty');
+  else if (total === 1 && entry?.classification) {
+    announcement.replaceChildren(...answerAloud(entry, entry.classification));
   } else if (total === 1 && entry?.error) {
-    words = `${entry.name} could not be examined. ${entry.error.message}`;
-  }
-  announcement.textContent = batch.entries.length === 0 ? 'The list is empty.' : words;
+    const { words: problem } = problemWords(entry.error);
+    announcement.textContent = text('announce.failed', { name: entryTitle(entry), problem });
+  } else announcement.textContent = text('announce.finished', { summary: summary() });
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Classification} classification
+ * @returns {(string | HTMLElement)[]}
+ */
+function answerAloud(entry, classification) {
+  const { reason } = classification;
+  const name = entryTitle(entry);
+  const verdict = verdictWords(classification);
+  const probability = percent(classification.probability);
+  if (!reason) return [text('announce.answer', { name, verdict, probability })];
+  return withEnglish(text('announce.doubted', { name, verdict, probability, reason }), reason);
 }
 
 async function copyResults() {
   try {
     await navigator.clipboard.writeText(resultsTable(batch.entries));
-    announcement.textContent = 'The results were copied as a table.';
-    copyButton.textContent = 'Copied';
+    announcement.textContent = text('announce.copied');
+    copyButton.textContent = text('slices.copied');
   } catch {
-    copyButton.textContent = 'Copying was refused';
+    copyButton.textContent = text('slices.copyRefused');
   }
-  setTimeout(() => (copyButton.textContent = 'Copy as CSV'), 2000);
+  setTimeout(() => (copyButton.textContent = text('slices.copy')), 2000);
 }

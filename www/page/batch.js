@@ -19,7 +19,9 @@ import { WaitingLine } from './waiting-line.js';
 /**
  * @typedef {object} Entry
  * @property {number} id
- * @property {string} name  Of the file, for a member of an archive with its path there.
+ * @property {string} source  The file's name, for a member of an archive with its path there.
+ * @property {string} name  The same with the slice's number if there are several: what tables call it,
+ *   in whatever language the page is.
  * @property {Rank} rank
  * @property {Address} address
  * @property {number} frame  Which of the slices there it is, from 0.
@@ -138,7 +140,8 @@ export class Batch {
    * @returns {Entry}
    */
   #entry(name, rank, address) {
-    return { id: ++this.#lastId, name, rank, address, frame: rank[2], state: 'waiting', earlier: [] };
+    const frame = rank[2];
+    return { id: ++this.#lastId, source: name, name, rank, address, frame, state: 'waiting', earlier: [] };
   }
 
   /**
@@ -300,8 +303,8 @@ export class Batch {
     const [file, member] = first.rank;
     const named = (/** @type {number} */ frame) => `${name} (${frame + 1} of ${slices})`;
     const frames = Array.from({ length: slices - 1 }, (_, i) => {
-      const entry = this.#entry(named(i + 1), [file, member, i + 1], first.address);
-      return { ...entry, slices };
+      const entry = this.#entry(name, [file, member, i + 1], first.address);
+      return { ...entry, name: named(i + 1), slices };
     });
     this.#insert(frames, first);
     first.name = named(0);
@@ -380,9 +383,5 @@ function isPending({ state }) {
  * @returns {NamedError}
  */
 function tooMany(slices) {
-  return new NamedError(
-    'TooLarge',
-    `The file that this is from holds ${slices} slices or more; at most ${MOST_SLICES} of one file are ` +
-      'examined. Unpack or split it, and add a part.',
-  );
+  return new NamedError('TooLarge', { key: 'problem.tooMany', values: { slices, most: MOST_SLICES } });
 }

@@ -12,3 +12,6 @@ declare var trustedTypes:
       ): { createScriptURL(address: string): unknown };
     }
   | undefined;
+
+/** What each language says, by its tag: the files of page/messages. */
+declare const CATALOGUES: Record<string, import('./messages.js').Catalogue>;

@@ -7,7 +7,7 @@
 import { arrived, doorClosed, doorIsOpen } from './door.js';
 import { loadCode } from './module-code.js';
 import { ClassifierStopped, NamedError } from './named-error.js';
-import { UNSUPPORTED, runsVectorCode } from './support.js';
+import { runsVectorCode } from './support.js';
 import { WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
@@ -66,10 +66,6 @@ const MOST_MEMORY = 256 * 2 ** 20;
 /** How long a worker may go on with an order that nobody waits for any more, in milliseconds. */
 const ABANDON_AFTER_MS = 200;
 
-/** The sentence shown when the module is of no use and nothing can be fetched any more. */
-const DAMAGED =
-  'The classifier arrived damaged. Load the page again; if it stays so, tell whoever runs this site.';
-
 /** How long nothing must wait before what is not urgent is carried out, in milliseconds. */
 const SPARE_AFTER_MS = 50;
 
@@ -110,7 +106,7 @@ export class ClassifierClient {
     if (!runsVectorCode()) {
       // Nothing will be fetched.
       arrived('module');
-      this.#giveUp(new NamedError('UnsupportedBrowser', UNSUPPORTED));
+      this.#giveUp(new NamedError('UnsupportedBrowser', { key: 'error.UnsupportedBrowser' }));
       return;
     }
     this.#enter({ phase: 'loading', received: 0, total: 0 });
@@ -132,7 +128,8 @@ export class ClassifierClient {
       if (lane) this.#drop(lane);
       if (error instanceof NamedError) this.#giveUp(error);
       else if (error instanceof WebAssembly.CompileError && !doorIsOpen()) {
-        this.#giveUp(new NamedError('Internal', DAMAGED));
+        // It is of no use, and nothing can be fetched any more.
+        this.#giveUp(new NamedError('Internal', { key: 'problem.damagedClassifier' }));
       } else this.#lose(error);
     }
   }

@@ -1,6 +1,6 @@
 /** Asks before the page is loaded anew, which forgets the slices in its list. */
+import { text } from './messages.js';
 import { part } from './page-part.js';
-import { counted } from './wording.js';
 
 export class ForgetQuestion {
   #dialog;
@@ -19,16 +19,16 @@ export class ForgetQuestion {
   }
 
   /**
-   * @param {string} what  What the page is loaded anew for, such as a model's title.
    * @param {number} count  How many slices are forgotten.
+   * @param {string} [model]  The title of the model that the page is loaded anew for; without one it is
+   *   a new version of the page.
    * @returns {Promise<boolean>}  Whether they may be.
    */
-  ask(what, count) {
-    const slices = counted(count, 'slice');
-    part(this.#dialog, 'question', HTMLElement).textContent =
-      `This page has cut itself off from the network. For ${what} it must be loaded anew, and then ` +
-      `forgets the ${slices} in its list.`;
-    part(this.#dialog, 'forget', HTMLButtonElement).textContent = `Forget ${slices} and load`;
+  ask(count, model) {
+    part(this.#dialog, 'question', HTMLElement).textContent = model
+      ? text('forget.forModel', { count, model })
+      : text('forget.forVersion', { count });
+    part(this.#dialog, 'forget', HTMLButtonElement).textContent = text('forget.agree', { count });
     this.#dialog.returnValue = '';
     this.#dialog.showModal();
     return new Promise((resolve) => (this.#answer = resolve));

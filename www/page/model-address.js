@@ -1,9 +1,12 @@
 /** The model that the page is loaded with, in its address: `?model=NAME`. */
 
+/** The parameter of the address; others, such as the language, are left as they are. */
+const PARAMETER = 'model';
+
 /** @param {string} name */
 export function askForModel(name) {
   const address = new URL(location.href);
-  address.search = `?model=${encodeURIComponent(name)}`;
+  address.searchParams.set(PARAMETER, name);
   location.replace(address);
 }
 
@@ -13,7 +16,10 @@ export function askForModel(name) {
  * @returns {string | null}
  */
 export function takeAskedModel() {
-  const name = new URLSearchParams(location.search).get('model');
-  if (name !== null) history.replaceState(null, '', location.pathname);
+  const address = new URL(location.href);
+  const name = address.searchParams.get(PARAMETER);
+  if (name === null) return null;
+  address.searchParams.delete(PARAMETER);
+  history.replaceState(null, '', address);
   return name;
 }

@@ -1,49 +1,54 @@
 /** What the model says about itself: origin, licence, how it was measured and how well it did. */
-
-import { modelTitle } from './wording.js';
+import { englishSentence, withEnglish } from './english.js';
+import { text } from './messages.js';
+import { decimal, modelTitle } from './wording.js';
 
 /**
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {ModelCard['figures'][string]} Figure
+ * @typedef {import('./messages.js').MessageKey} MessageKey
+ * @typedef {(string | HTMLElement)[]} Line  Words, some of them in English.
  */
 
 /**
  * What the groups that figures were measured on are called, by the last word of the figures' names,
  * in the order in which they are shown.
  *
- * @type {Record<string, string>}
+ * @type {Record<string, MessageKey>}
  */
-const GROUP_WORDS = {
-  Patient: 'On patients it has not seen',
-  Study: 'On whole studies of such patients',
-  External: 'On images from elsewhere',
-  Paper: 'After the paper’s split',
+const GROUPS = {
+  Patient: 'card.onPatients',
+  Study: 'card.onStudies',
+  External: 'card.onExternal',
+  Paper: 'card.onPaper',
 };
 
 /**
  * What the card's figures are called in words.
  *
- * @type {Record<string, string>}
+ * @type {Record<string, MessageKey>}
  */
-const FIGURE_WORDS = {
-  accuracy: 'Accuracy',
-  auc: 'Area under the ROC curve',
-  aucWithinFolds: 'Area under the ROC curve, pairs of the same fold',
-  brier: 'Brier score',
-  brierScore: 'Brier score',
-  calibrationError: 'Calibration error',
-  inconclusiveShare: 'Share of inconclusive answers',
-  meanSquaredError: 'Mean squared error',
-  sensitivity: 'Sensitivity',
-  sensitivityAt90Specificity: 'Sensitivity at 90 % specificity',
-  specificity: 'Specificity',
+const FIGURES = {
+  accuracy: 'card.accuracy',
+  auc: 'card.auc',
+  aucWithinFolds: 'card.aucWithinFolds',
+  brier: 'card.brier',
+  brierScore: 'card.brier',
+  calibrationError: 'card.calibrationError',
+  inconclusiveShare: 'card.inconclusiveShare',
+  meanSquaredError: 'card.meanSquaredError',
+  sensitivity: 'card.sensitivity',
+  sensitivityAt90Specificity: 'card.sensitivityAt90Specificity',
+  specificity: 'card.specificity',
+  marginCorrelationStored: 'card.marginCorrelationStored',
+  sameLabelStored: 'card.sameLabelStored',
 };
 
 /**
  * @param {number} value
  * @returns {string}
  */
-const digits = (value) => value.toFixed(3);
+const digits = (value) => decimal(value, 3);
 
 /**
  * A figure in words with its 95 % interval, where it has one.
@@ -54,12 +59,11 @@ const digits = (value) => value.toFixed(3);
  */
 function figureWords(name, { value, low, high }) {
   // A name that is new here is split into its words.
-  const words = FIGURE_WORDS[name] ?? name.replace(/[A-Z0-9]+/g, (word) => ` ${word.toLowerCase()}`);
-  const interval =
-    low === undefined || high === undefined
-      ? ''
-      : ` (95 % interval ${digits(low)} to ${digits(high)})`;
-  return `${words} ${digits(value)}${interval}`;
+  const figure = FIGURES[name]
+    ? text(FIGURES[name])
+    : name.replace(/[A-Z0-9]+/g, (word) => ` ${word.toLowerCase()}`);
+  if (low === undefined || high === undefined) return text('card.figure', { figure, value: digits(value) });
+  return text('card.figureWithInterval', { figure, value: digits(value), low: digits(low), high: digits(high) });
 }
 
 /**
@@ -73,18 +77,19 @@ function figureDefinitions(figures) {
   /** @type {Map<string, { group: string, protocol: string, lines: string[] }>} */
   const groups = new Map();
   for (const [name, figure] of Object.entries(figures)) {
-    const group = Object.keys(GROUP_WORDS).find((word) => name.endsWith(word)) ?? '';
+    const group = Object.keys(GROUPS).find((word) => name.endsWith(word)) ?? '';
     const key = `${group} ${figure.protocol}`;
     const known = groups.get(key) ?? { group, protocol: figure.protocol, lines: [] };
     known.lines.push(figureWords(name.slice(0, name.length - group.length), figure));
     groups.set(key, known);
   }
-  const order = [...Object.keys(GROUP_WORDS), ''];
+  const order = [...Object.keys(GROUPS), ''];
   return [...groups.values()]
     .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group))
-    .flatMap(({ group, protocol, lines }) =>
-      definition(GROUP_WORDS[group] ?? 'Figures', lines, `Measured as: ${protocol}`),
-    );
+    .flatMap(({ group, protocol, lines }) => {
+      const remark = withEnglish(text('card.measuredAs', { protocol }), protocol);
+      return definition(text(GROUPS[group] ?? 'card.figures'), lines.map((line) => [line]), remark);
+    });
 }
 
 /**
@@ -95,11 +100,11 @@ function figureDefinitions(figures) {
  */
 export function showModelCard(list, card) {
   list.replaceChildren(
-    ...definition('Model', [`${modelTitle(card.name)} ${card.version}`]),
-    ...definition('Trained on', [card.data]),
-    ...definition('Protocol', [card.protocol]),
+    ...definition(text('card.model'), [[`${modelTitle(card.name)} ${card.version}`]]),
+    ...definition(text('card.data'), [[englishSentence(card.data)]]),
+    ...definition(text('card.protocol'), [[englishSentence(card.protocol)]]),
     ...figureDefinitions(card.figures),
-    ...definition('Licence', [card.licence]),
+    ...definition(text('card.licence'), [[englishSentence(card.licence)]]),
   );
 }
 
@@ -107,8 +112,8 @@ export function showModelCard(list, card) {
  * A `<dt>` and its `<dd>`: lines, and a remark on them.
  *
  * @param {string} term
- * @param {string[]} lines
- * @param {string} [remark]
+ * @param {Line[]} lines
+ * @param {Line} [remark]
  * @returns {HTMLElement[]}
  */
 function definition(term, lines, remark) {
@@ -117,12 +122,12 @@ function definition(term, lines, remark) {
   const value = document.createElement('dd');
   for (const words of lines) {
     const line = document.createElement('span');
-    line.textContent = words;
+    line.append(...words);
     value.append(line);
   }
   if (remark) {
     const small = document.createElement('small');
-    small.textContent = remark;
+    small.append(...remark);
     value.append(small);
   }
   return [name, value];

@@ -5,7 +5,6 @@
  */
 import { arrived, doorIsOpen, expectArrival } from './door.js';
 import { downloadModel, keptModel, listModels } from './model-files.js';
-import { NamedError } from './named-error.js';
 import { modelTitle } from './wording.js';
 
 /** @typedef {import('./model-files.js').ModelFile} ModelFile */
@@ -15,11 +14,12 @@ export const EMBEDDED = 'alexnet-svm';
 
 /**
  * How far a change of models is. In `fetching` bytes are counted; in `starting` the worker has them
- * and finishes the slice it is at; after `failed` the one in use has stayed.
+ * and finishes the slice it is at; after `failed` the one in use has stayed. An error that is not named
+ * is one of the connection.
  *
  * @typedef {{ phase: 'fetching', title: string, received: number, total: number }
  *   | { phase: 'starting', title: string }
- *   | { phase: 'failed', message: string }} ChangeState
+ *   | { phase: 'failed', title: string, inUse: string, error: unknown }} ChangeState
  */
 
 /**
@@ -103,7 +103,7 @@ export class ModelChoice {
     } catch (error) {
       if (download.signal.aborted) return;
       console.warn(error);
-      this.#enter({ phase: 'failed', message: failureWords(name, this.#inUse, error) });
+      this.#enter({ phase: 'failed', title: modelTitle(name), inUse: modelTitle(this.#inUse), error });
     }
   }
 
@@ -151,16 +151,4 @@ export class ModelChoice {
     this.#state = state;
     this.#listener.changed();
   }
-}
-
-/**
- * @param {string} wanted
- * @param {string} inUse
- * @param {unknown} error
- * @returns {string}
- */
-function failureWords(wanted, inUse, error) {
-  const cause =
-    error instanceof NamedError ? error.message : 'Check the connection, then try again.';
-  return `${modelTitle(wanted)} could not be loaded. ${cause} ${modelTitle(inUse)} stays in use.`;
 }

@@ -59,10 +59,7 @@ export async function keptModel(model) {
 export async function downloadModel(model, signal, report) {
   const bytes = await download(model, signal, report);
   if (!(await isWhole(model, bytes))) {
-    throw new NamedError(
-      'CorruptModel',
-      'The file arrived damaged or cut short. Try again; if it stays so, tell whoever runs this site.',
-    );
+    throw new NamedError('CorruptModel', { key: 'problem.damagedModel' });
   }
   await keep(model, bytes);
   return bytes;

@@ -1,4 +1,5 @@
 /** The control with which a visitor chooses the model. */
+import { onLanguageChange } from './messages.js';
 import { megabytes, modelTitle } from './wording.js';
 
 /** @typedef {import('./model-files.js').ModelFile} ModelFile */
@@ -21,7 +22,11 @@ export class ModelSelect {
   /** @param {ModelFile[]} models  Those there are besides the one that the HTML names. */
   offer(models) {
     for (const { name, bytes } of models) {
-      this.#select.add(new Option(`${modelTitle(name)} (${megabytes(bytes)})`, name));
+      const option = new Option('', name);
+      const sayOption = () => (option.text = `${modelTitle(name)} (${megabytes(bytes)})`);
+      sayOption();
+      onLanguageChange(sayOption);
+      this.#select.add(option);
     }
     this.#root.hidden = models.length === 0;
   }

@@ -1,5 +1,9 @@
 /** One line that says how far the model is, with a way to try again or to give up. */
+import { englishSentence } from './english.js';
+import { text } from './messages.js';
+import { NamedError } from './named-error.js';
 import { part } from './page-part.js';
+import { problemWords } from './problem-words.js';
 import { megabytes } from './wording.js';
 
 /**
@@ -9,27 +13,34 @@ import { megabytes } from './wording.js';
 
 /**
  * @param {ModelState | ChangeState} state
- * @returns {string}
+ * @returns {{ words: string, detail?: string }}  A detail is in English, where the page is not.
  */
-function words(state) {
+function said(state) {
   switch (state.phase) {
-    case 'loading':
-      if (state.received === 0) return 'Loading the model…';
-      return state.total > 0
-        ? `Loading the model: ${megabytes(state.received)} of ${megabytes(state.total)}`
-        : `Loading the model: ${megabytes(state.received)}`;
+    case 'loading': {
+      if (state.received === 0) return { words: text('status.loading') };
+      const received = megabytes(state.received);
+      if (state.total === 0) return { words: text('status.loadingSome', { received }) };
+      return { words: text('status.loadingOf', { received, total: megabytes(state.total) }) };
+    }
     case 'ready':
-      return 'Model ready';
+      return { words: text('status.ready') };
     case 'unreachable':
-      return 'The model could not be loaded. Check the connection, then try again.';
+      return { words: text('status.unreachable') };
     case 'unusable':
-      return state.problem.message;
-    case 'fetching':
-      return `Loading ${state.title}: ${megabytes(state.received)} of ${megabytes(state.total)}`;
+      return problemWords(state.problem);
+    case 'fetching': {
+      const [received, total] = [megabytes(state.received), megabytes(state.total)];
+      return { words: text('status.fetching', { model: state.title, received, total }) };
+    }
     case 'starting':
-      return `Starting ${state.title}…`;
-    case 'failed':
-      return state.message;
+      return { words: text('status.starting', { model: state.title }) };
+    case 'failed': {
+      const { title: model, inUse, error } = state;
+      const cause =
+        error instanceof NamedError ? problemWords(error) : { words: text('status.checkConnection') };
+      return { ...cause, words: text('status.failed', { model, cause: cause.words, inUse }) };
+    }
   }
 }
 
@@ -63,7 +74,8 @@ export class ModelStatus {
     this.#root.setAttribute('aria-live', state.phase === this.#phase ? 'off' : 'polite');
     this.#phase = state.phase;
     this.#root.dataset.phase = state.phase;
-    this.#text.textContent = words(state);
+    const { words, detail } = said(state);
+    this.#text.replaceChildren(words, ...(detail ? [' ', englishSentence(detail)] : []));
     const counted = state.phase === 'loading' || state.phase === 'fetching';
     const share = counted && state.total > 0 ? state.received / state.total : 0;
     this.#root.style.setProperty('--share', String(share));

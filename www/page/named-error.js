@@ -1,6 +1,12 @@
 /**
  * The errors a person can be shown. Their names are the same in the page, in the module and on the
- * command line; their messages say what to do.
+ * command line; what is said of them says what to do.
+ */
+
+/**
+ * What the page says, to be put into words when it is shown.
+ *
+ * @typedef {{ key: import('./messages.js').MessageKey, values?: import('./messages.js').Values }} Saying
  */
 
 /** Every name there is. An error of any other name is a fault of the program. */
@@ -22,24 +28,26 @@ export const ERROR_NAMES = /** @type {const} */ ([
 /** @typedef {{ name: ErrorName, message: string }} Problem  An error as it travels between threads. */
 
 export class NamedError extends Error {
+  /** @type {ErrorName} */
+  name;
+
   /**
    * @param {ErrorName} name
-   * @param {string} message  A sentence that the reader can act on.
+   * @param {string | Saying} said  A sentence that the reader can act on: the module's own, in English,
+   *   or the page's.
    */
-  constructor(name, message) {
-    super(message);
+  constructor(name, said) {
+    super(typeof said === 'string' ? said : said.key);
     this.name = name;
+    /** What the page itself says of it; where it says nothing, the message is the module's. */
+    this.saying = typeof said === 'string' ? undefined : said;
   }
 }
 
 /** The module broke over a file. */
 export class ClassifierStopped extends NamedError {
   constructor() {
-    super(
-      'Internal',
-      'The classifier stopped unexpectedly while it read this file, and has been started again. The ' +
-        'other files are not affected. Leave this one out, or export it again in another format.',
-    );
+    super('Internal', { key: 'problem.stopped' });
   }
 }
 

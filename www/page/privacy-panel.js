@@ -1,9 +1,10 @@
 /** Shows that the page asks nothing of any server, by the browser's own count, and how to check it. */
 import { watchAttempts } from './attempts.js';
 import { closedAt, doorClosed } from './door.js';
+import { onLanguageChange, text } from './messages.js';
 import { part } from './page-part.js';
 import { onWorkersAttempts } from './watched-workers.js';
-import { counted } from './wording.js';
+import { decimal } from './wording.js';
 
 /** @typedef {import('./attempts.js').Attempts} Attempts */
 
@@ -23,6 +24,7 @@ export class PrivacyPanel {
       this.#closed = true;
       this.#show();
     });
+    onLanguageChange(() => this.#show());
     this.#show();
   }
 
@@ -39,12 +41,10 @@ export class PrivacyPanel {
     dataset.requests = String(this.#requests);
     dataset.stopped = String(this.#stopped);
     part(this.#root, 'requests-summary', HTMLElement).textContent = this.#closed
-      ? `${counted(this.#requests, 'request')} since the page was loaded`
-      : 'the page is being loaded';
-    part(this.#root, 'requests', HTMLElement).textContent = String(this.#requests);
-    part(this.#root, 'stopped', HTMLElement).textContent = String(this.#stopped);
-    part(this.#root, 'door', HTMLElement).textContent = this.#closed
-      ? 'Closed: this page has told the browser to refuse it any connection, also to its own server, until it is loaded anew.'
-      : 'Open to this site’s own server, until the classifier is here. No file is read before it is closed.';
+      ? text('privacy.summary', { count: this.#requests })
+      : text('privacy.loading');
+    part(this.#root, 'requests', HTMLElement).textContent = decimal(this.#requests, 0);
+    part(this.#root, 'stopped', HTMLElement).textContent = decimal(this.#stopped, 0);
+    part(this.#root, 'door', HTMLElement).textContent = text(this.#closed ? 'privacy.closed' : 'privacy.open');
   }
 }

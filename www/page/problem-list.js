@@ -1,8 +1,14 @@
 /** The files that could not be examined, each with what to do about it. */
 import { comesBefore } from './batch.js';
+import { markEnglish } from './english.js';
 import { copyOf, part, scrollInside } from './page-part.js';
+import { problemWords } from './problem-words.js';
+import { entryTitle } from './wording.js';
 
-/** @typedef {import('./batch.js').Entry} Entry */
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./named-error.js').NamedError} NamedError
+ */
 
 export class ProblemList {
   #root;
@@ -26,13 +32,12 @@ export class ProblemList {
    * @param {Entry} entry
    */
   add(entry) {
-    const { id, name, rank, error } = entry;
+    const { id, rank, error } = entry;
     if (!error || this.#byId.has(id)) return;
     const item = copyOf('problem', HTMLElement);
     item.dataset.value = error.name;
-    part(item, 'name', HTMLElement).textContent = name;
-    part(item, 'message', HTMLElement).textContent = error.message;
     part(item, 'code', HTMLElement).textContent = error.name;
+    sayProblem(item, entry, error);
     // They fail nearly in order.
     const before = this.#shown.findLastIndex((other) => comesBefore(other.rank, rank)) + 1;
     const next = this.#shown[before];
@@ -40,6 +45,14 @@ export class ProblemList {
     this.#shown.splice(before, 0, entry);
     this.#byId.set(id, item);
     this.#root.hidden = false;
+  }
+
+  /** In another language. */
+  sayAnew() {
+    for (const entry of this.#shown) {
+      const item = this.#byId.get(entry.id);
+      if (item && entry.error) sayProblem(item, entry, entry.error);
+    }
   }
 
   /** @param {Entry[]} entries */
@@ -59,4 +72,19 @@ export class ProblemList {
     this.#current?.classList.add('current');
     if (this.#current) scrollInside(this.#items, this.#current);
   }
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {Entry} entry
+ * @param {NamedError} error
+ */
+function sayProblem(item, entry, error) {
+  const { words, detail } = problemWords(error);
+  part(item, 'name', HTMLElement).textContent = entryTitle(entry);
+  part(item, 'message', HTMLElement).textContent = words;
+  const more = part(item, 'detail', HTMLElement);
+  more.textContent = detail ?? '';
+  more.hidden = !detail;
+  markEnglish(more);
 }

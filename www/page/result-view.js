@@ -1,6 +1,17 @@
 /** The answer for the selected slice, in words, numbers and on a scale. */
+import { markEnglish } from './english.js';
+import { text } from './messages.js';
 import { part } from './page-part.js';
-import { LABEL_WORDS, duration, modelTitle, percent, signed } from './wording.js';
+import {
+  LABEL_WORDS,
+  decimal,
+  duration,
+  entryTitle,
+  modelTitle,
+  percent,
+  signed,
+  verdictWords,
+} from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
@@ -13,13 +24,8 @@ import { LABEL_WORDS, duration, modelTitle, percent, signed } from './wording.js
  * @typedef {import('./worker.js').ModelCard['decision']} Decision
  */
 
-/** @type {Record<Entry['state'], string>} */
-const STATE_WORDS = {
-  waiting: 'Waiting…',
-  running: 'Being examined…',
-  done: '',
-  failed: 'This file could not be examined. What to do is said below.',
-};
+/** The distance beyond which a slice is not taken for a head CT. */
+const GUARD_LIMIT = 1;
 
 export class ResultView {
   #root;
@@ -49,8 +55,9 @@ export class ResultView {
     const { classification, earlier } = entry;
     this.#root.dataset.state = entry.state;
     this.#root.setAttribute('aria-busy', String(entry.state === 'waiting' || entry.state === 'running'));
-    part(this.#root, 'file', HTMLElement).textContent = entry.name;
-    part(this.#root, 'state', HTMLElement).textContent = STATE_WORDS[entry.state];
+    part(this.#root, 'file', HTMLElement).textContent = entryTitle(entry);
+    part(this.#root, 'state', HTMLElement).textContent =
+      entry.state === 'done' ? '' : text(`result.${entry.state}`);
     part(this.#root, 'answer', HTMLElement).hidden = !classification;
     if (classification) this.#write(classification);
     else this.#erase();
@@ -65,27 +72,39 @@ export class ResultView {
     const { inDistribution, distance, reason } = classification;
     const { decode, preprocess, inference, total } = classification.elapsedMs;
     part(this.#root, 'guard-notice', HTMLElement).hidden = inDistribution;
-    part(this.#root, 'reason', HTMLElement).textContent = reason ?? '';
+    const why = part(this.#root, 'reason', HTMLElement);
+    why.textContent = reason ?? '';
+    markEnglish(why);
     const guard = part(this.#root, 'guard', HTMLElement);
-    const likeness = inDistribution ? 'looks like one' : 'does not look like one';
-    guard.textContent = `${likeness} (distance ${distance.toFixed(2)}, limit 1)`;
+    guard.textContent = text(inDistribution ? 'result.likeHeadCt' : 'result.unlikeHeadCt', {
+      distance: decimal(distance, 2),
+      limit: GUARD_LIMIT,
+    });
     guard.dataset.value = String(distance);
     this.#root.dataset.label = label;
     this.#label.textContent = LABEL_WORDS[label];
     this.#label.dataset.value = label;
     this.#probability.textContent = percent(probability);
     this.#probability.dataset.value = String(probability);
-    this.#margin.textContent = `${signed(margin)} (threshold ${signed(threshold)})`;
+    this.#margin.textContent = text('result.marginAndThreshold', {
+      margin: signed(margin),
+      threshold: signed(threshold),
+    });
     this.#margin.dataset.value = String(margin);
     part(this.#root, 'inconclusive', HTMLElement).hidden = !inconclusive;
     this.#drawScale(probability, this.#decisionOf(model));
 
-    part(this.#root, 'scores', HTMLElement).textContent =
-      `haemorrhage ${scores.haemorrhage.toFixed(2)}, normal ${scores.normal.toFixed(2)}`;
+    part(this.#root, 'scores', HTMLElement).textContent = text('result.bothScores', {
+      haemorrhage: decimal(scores.haemorrhage, 2),
+      normal: decimal(scores.normal, 2),
+    });
     part(this.#root, 'answered-by', HTMLElement).textContent = `${modelTitle(model.name)} ${model.version}`;
     part(this.#root, 'time', HTMLElement).textContent = duration(total);
-    part(this.#root, 'stages', HTMLElement).textContent =
-      `reading ${duration(decode)}, cropping ${duration(preprocess)}, network ${duration(inference)}`;
+    part(this.#root, 'stages', HTMLElement).textContent = text('result.stages', {
+      reading: duration(decode),
+      cropping: duration(preprocess),
+      network: duration(inference),
+    });
   }
 
   #erase() {
@@ -104,14 +123,15 @@ export class ResultView {
     const scale = part(this.#root, 'scale', HTMLElement);
     scale.style.setProperty('--probability', String(probability));
     scale.classList.toggle('with-decision', decision !== undefined);
-    let description = `Probability ${percent(probability)}`;
+    let description = text('result.scale', { probability: percent(probability) });
     if (decision) {
       const { threshold, inconclusive } = decision;
       scale.style.setProperty('--threshold', String(threshold));
       scale.style.setProperty('--band-start', String(inconclusive[0]));
       scale.style.setProperty('--band-end', String(inconclusive[1]));
-      part(this.#root, 'threshold', HTMLElement).textContent = `threshold ${percent(threshold)}`;
-      description += `, threshold ${percent(threshold)}`;
+      const words = { probability: percent(probability), threshold: percent(threshold) };
+      part(this.#root, 'threshold', HTMLElement).textContent = text('result.threshold', words);
+      description = text('result.scaleWithThreshold', words);
     }
     scale.setAttribute('aria-label', description);
   }
@@ -126,8 +146,9 @@ export class ResultView {
 function earlierAnswer({ model, label, probability, inconclusive }) {
   const answer = document.createElement('span');
   const by = document.createElement('small');
-  const doubt = inconclusive ? ', inconclusive' : '';
-  by.textContent = `by ${modelTitle(model.name)} ${model.version}`;
-  answer.append(`${LABEL_WORDS[label]}${doubt}, ${percent(probability)}`, by);
+  by.textContent = text('result.earlierBy', { model: `${modelTitle(model.name)} ${model.version}` });
+  // Whether the slice is like a head CT is the same to every model, and is said above.
+  const verdict = verdictWords({ label, inconclusive, inDistribution: true });
+  answer.append(text('result.earlier', { verdict, probability: percent(probability) }), by);
   return answer;
 }

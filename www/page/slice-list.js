@@ -6,15 +6,13 @@
 import { copyOf, part, scrollInside } from './page-part.js';
 import { drawSlice } from './slice-pixels.js';
 import { isSameModel } from './batch.js';
-import { LABEL_WORDS, doubt, modelTitle, percent } from './wording.js';
+import { text } from './messages.js';
+import { entryTitle, isDoubtful, modelTitle, percent, verdictWords } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
  * @typedef {import('./worker.js').Classification} Classification
  */
-
-/** @type {Record<Entry['state'], string>} */
-const STATE_WORDS = { waiting: 'Waiting', running: 'Examining…', done: '', failed: '' };
 
 /**
  * A row and its parts.
@@ -76,6 +74,11 @@ export class SliceList {
   /** @param {Classification['model']} model  The one in use: answers of others are marked. */
   set model(model) {
     this.#model = model;
+    this.sayAnew();
+  }
+
+  /** In another language, or for another model. */
+  sayAnew() {
     for (const { entry } of this.#rows.values()) this.update(entry);
   }
 
@@ -112,27 +115,38 @@ export class SliceList {
     if (!shown) return;
     const { row, name, verdict, figure } = shown;
     row.dataset.state = entry.state;
-    if (name.textContent !== entry.name) name.textContent = name.title = entry.name;
-    verdict.textContent = STATE_WORDS[entry.state];
-    figure.textContent = '';
-    delete row.dataset.label;
-    row.classList.toggle('doubtful', entry.classification !== undefined && doubt(entry.classification) !== '');
-    if (entry.classification) {
-      const { label, probability, model } = entry.classification;
-      row.dataset.label = label;
-      const foreign = this.#model && !isSameModel(model, this.#model);
-      verdict.textContent =
-        LABEL_WORDS[label] +
-        doubt(entry.classification) +
-        (foreign ? ` (${modelTitle(model.name)})` : '');
-      figure.textContent = percent(probability);
-      figure.title = 'Probability of haemorrhage';
-    }
-    if (entry.error) verdict.textContent = `Not examined: ${entry.error.name}`;
+    const title = entryTitle(entry);
+    if (name.textContent !== title) name.textContent = name.title = title;
+    const { classification } = entry;
+    const state = classification ? this.#verdict(classification) : stateWords(entry);
+    const probability = classification ? percent(classification.probability) : '';
+    verdict.textContent = state;
+    figure.textContent = probability;
+    figure.title = classification ? text('slice.probability') : '';
+    if (classification) row.dataset.label = classification.label;
+    else delete row.dataset.label;
+    row.classList.toggle('doubtful', classification !== undefined && isDoubtful(classification));
     // What is skipped has no text for those who listen.
-    const words = [entry.name, verdict.textContent, figure.textContent && `${figure.title} ${figure.textContent}`];
-    row.setAttribute('aria-label', words.filter(Boolean).join(', '));
+    row.setAttribute(
+      'aria-label',
+      classification
+        ? text('slice.answerInWords', { name: title, verdict: state, probability })
+        : text('slice.inWords', { name: title, state }),
+    );
     drawThumbnail(shown);
+  }
+
+  /**
+   * What an answer is, and which model gave it if that is not the one in use.
+   *
+   * @param {Classification} classification
+   * @returns {string}
+   */
+  #verdict(classification) {
+    const verdict = verdictWords(classification);
+    const { model } = classification;
+    if (!this.#model || isSameModel(model, this.#model)) return verdict;
+    return text('slice.byModel', { verdict, model: modelTitle(model.name) });
   }
 
   /** @param {Entry[]} entries */
@@ -202,6 +216,17 @@ export class SliceList {
     this.select(shown?.entry);
     shown?.row.focus({ preventScroll: true });
   }
+}
+
+/**
+ * How far an entry without an answer is.
+ *
+ * @param {Entry} entry
+ * @returns {string}
+ */
+function stateWords({ state, error }) {
+  if (error) return text('slice.failed', { error: error.name });
+  return state === 'waiting' || state === 'running' ? text(`slice.${state}`) : '';
 }
 
 /**

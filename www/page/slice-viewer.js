@@ -1,6 +1,8 @@
 /** The selected slice, as large as there is room, with an outline of what the network saw. */
+import { text } from './messages.js';
 import { part } from './page-part.js';
 import { drawSlice } from './slice-pixels.js';
+import { entryTitle, ungrouped } from './wording.js';
 
 /**
  * @typedef {import('./batch.js').Entry} Entry
@@ -61,7 +63,7 @@ export class SliceViewer {
   #blank() {
     this.#drawn = undefined;
     this.#canvas.width = this.#canvas.height = 0;
-    this.#canvas.setAttribute('aria-label', 'No picture');
+    this.#canvas.setAttribute('aria-label', text('picture.nothing'));
     part(this.#root, 'size', HTMLElement).textContent = '';
   }
 
@@ -70,18 +72,28 @@ export class SliceViewer {
    * @param {ShownSlice} slice
    */
   #draw(entry, slice) {
+    this.#describe(entry, slice);
     if (slice === this.#drawn) return;
     this.#drawn = slice;
-    const { width, height, crop, original } = slice;
+    const { width, height, crop } = slice;
     drawSlice(this.#canvas, slice);
-    this.#canvas.setAttribute('aria-label', `The slice ${entry.name}`);
     this.#outline.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#square.setAttribute('x', String(crop.x));
     this.#square.setAttribute('y', String(crop.y));
     this.#square.setAttribute('width', String(crop.side));
     this.#square.setAttribute('height', String(crop.side));
-    const size = `${original.width} × ${original.height} pixels`;
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {ShownSlice} slice
+   */
+  #describe(entry, { width, height, original }) {
+    this.#canvas.setAttribute('aria-label', text('picture.of', { name: entryTitle(entry) }));
+    const size = { width: ungrouped(original.width), height: ungrouped(original.height) };
     part(this.#root, 'size', HTMLElement).textContent =
-      width < original.width ? `${size}, shown at ${width} × ${height}` : size;
+      width < original.width
+        ? text('picture.shownSize', { ...size, shownWidth: ungrouped(width), shownHeight: ungrouped(height) })
+        : text('picture.size', size);
   }
 }

@@ -6,11 +6,6 @@ const SMALLEST_SIMD_MODULE = new Uint8Array([
   253, 98, 11,
 ]);
 
-/** The sentence shown to those whose browser cannot run the classifier. */
-export const UNSUPPORTED =
-  'This browser cannot run the classifier. Open the page in a current Chrome, Edge, Firefox ' +
-  '(114 or later) or Safari (16.4 or later).';
-
 /**
  * Whether WebAssembly with vector instructions is there.
  *

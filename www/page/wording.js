@@ -1,9 +1,21 @@
-/** How answers and quantities are put into words. */
+/** How answers and quantities are put into words, in the visitor's language. */
+import { language, text } from './messages.js';
+import { formatNumber, joinedList } from './numbers.js';
 
-/** @typedef {import('./worker.js').Classification} Classification */
+/**
+ * @typedef {import('./batch.js').Entry} Entry
+ * @typedef {import('./worker.js').Classification} Classification
+ */
 
-/** @type {Record<Classification['label'], string>} */
-export const LABEL_WORDS = { haemorrhage: 'Haemorrhage', normal: 'Normal' };
+/** @type {Readonly<Record<Classification['label'], string>>} */
+export const LABEL_WORDS = {
+  get haemorrhage() {
+    return text('label.haemorrhage');
+  },
+  get normal() {
+    return text('label.normal');
+  },
+};
 
 /**
  * What models are called in words, by the names in their cards.
@@ -21,14 +33,34 @@ export function modelTitle(name) {
 }
 
 /**
- * What speaks against relying on an answer, to be said right after its label.
+ * What an entry is called on the page: its file, and which of the slices there it is.
  *
- * @param {Classification} classification
+ * @param {Pick<Entry, 'source' | 'frame' | 'slices'>} entry
  * @returns {string}
  */
-export function doubt({ inDistribution, inconclusive }) {
-  if (!inDistribution) return ', but not like a head CT';
-  return inconclusive ? ', inconclusive' : '';
+export function entryTitle({ source, frame, slices = 1 }) {
+  return slices > 1 ? text('slice.ofSeveral', { name: source, number: frame + 1, total: slices }) : source;
+}
+
+/**
+ * The label of an answer, and what speaks against relying on it.
+ *
+ * @param {Pick<Classification, 'label' | 'inDistribution' | 'inconclusive'>} classification
+ * @returns {string}
+ */
+export function verdictWords({ label, inDistribution, inconclusive }) {
+  if (!inDistribution) return text('verdict.unlike', { label: LABEL_WORDS[label] });
+  return inconclusive ? text('verdict.inconclusive', { label: LABEL_WORDS[label] }) : LABEL_WORDS[label];
+}
+
+/**
+ * Whether something speaks against relying on an answer.
+ *
+ * @param {Classification} classification
+ * @returns {boolean}
+ */
+export function isDoubtful({ inDistribution, inconclusive }) {
+  return !inDistribution || inconclusive;
 }
 
 /**
@@ -38,9 +70,21 @@ export function doubt({ inDistribution, inconclusive }) {
  * @returns {string}
  */
 export function percent(probability) {
-  if (probability < 0.01) return '< 1 %';
-  if (probability > 0.99) return '> 99 %';
-  return `${Math.round(probability * 100)} %`;
+  const whole = (/** @type {number} */ number) => text('quantity.percent', { number });
+  if (probability < 0.01) return text('quantity.less', { quantity: whole(1) });
+  if (probability > 0.99) return text('quantity.more', { quantity: whole(99) });
+  return whole(Math.round(probability * 100));
+}
+
+/**
+ * A number with that many decimals.
+ *
+ * @param {number} value
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function decimal(value, decimals) {
+  return formatNumber(language(), value, fixed(decimals));
 }
 
 /**
@@ -50,8 +94,19 @@ export function percent(probability) {
  * @returns {string}
  */
 export function signed(value) {
-  const digits = Math.abs(value).toFixed(2);
-  return `${value < 0 && Number(digits) !== 0 ? '−' : '+'}${digits}`;
+  // What is rounded to nothing has no sign of its own.
+  const rounded = Math.round(value * 100) / 100 || 0;
+  return formatNumber(language(), rounded, { ...fixed(2), signDisplay: 'always' }).replace('-', '−');
+}
+
+/**
+ * A number that counts nothing, such as a side in pixels: its digits are not parted in groups.
+ *
+ * @param {number} value
+ * @returns {string}
+ */
+export function ungrouped(value) {
+  return formatNumber(language(), value, { useGrouping: false });
 }
 
 /**
@@ -59,7 +114,9 @@ export function signed(value) {
  * @returns {string}
  */
 export function duration(ms) {
-  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return ms < 1000
+    ? text('quantity.milliseconds', { number: Math.max(1, Math.round(ms)) })
+    : text('quantity.seconds', { number: decimal(ms / 1000, 1) });
 }
 
 /**
@@ -67,16 +124,23 @@ export function duration(ms) {
  * @returns {string}
  */
 export function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return text('quantity.megabytes', { number: decimal(bytes / 1e6, 1) });
 }
 
 /**
- * A count with its noun, such as `1 slice` or `3 slices`.
+ * Phrases one after the other, as the language lists them.
  *
- * @param {number} count
- * @param {string} noun
+ * @param {string[]} phrases
  * @returns {string}
  */
-export function counted(count, noun) {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function listed(phrases) {
+  return joinedList(language(), phrases);
+}
+
+/**
+ * @param {number} decimals
+ * @returns {Intl.NumberFormatOptions}
+ */
+function fixed(decimals) {
+  return { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
 }
