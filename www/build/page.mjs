@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 import { pagePolicy } from './policy.mjs';
+import { themeMetas } from './theme.mjs';
 
 const WWW = fileURLToPath(new URL('..', import.meta.url));
 
@@ -83,6 +84,8 @@ export async function buildPage({ glue, models, code }) {
     '<meta charset="utf-8" />',
     `<meta charset="utf-8" />\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`,
   );
+  const scheme = '<meta name="color-scheme" content="dark light" />';
+  html = replaceOnce(html, scheme, `${scheme}\n    ${themeMetas()}`);
   html = replaceOnce(html, 'href="icons/icon.svg"', `href="data:image/svg+xml;base64,${icon}"`);
   html = replaceOnce(html, '<link rel="stylesheet" href="page/style.css" />', `<style>${style}</style>`);
   html = replaceOnce(html, '<script type="module" src="page/app.js"></script>', `<script type="module">${script}</script>`);

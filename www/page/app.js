@@ -19,6 +19,7 @@ import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
+import { offerThemes } from './theme.js';
 import { throttled } from './throttle.js';
 import { LABEL_WORDS, counted, doubt, modelTitle, percent } from './wording.js';
 
@@ -44,6 +45,7 @@ const modelSelect = part(document, 'model-select', HTMLSelectElement);
 let cards = [];
 
 new PrivacyPanel(element('privacy'));
+offerThemes(part(document, 'theme', HTMLSelectElement));
 const result = new ResultView(
   element('result'),
   (model) => cards.find((card) => isSameModel(card, model))?.decision,

@@ -3,6 +3,12 @@ export default {
   // General
   'page.title': 'haemolens: haemorrhage on brain CT, in your browser',
 
+  // Look
+  'theme.label': 'Appearance',
+  'theme.auto': 'Auto',
+  'theme.dark': 'Dark',
+  'theme.light': 'Light',
+
   // Viewer and map
 
   // List, exports and labelled folders
