@@ -11,12 +11,13 @@ import { ModelChoice } from './model-choice.js';
 import { ModelSelect } from './model-select.js';
 import { ModelStatus } from './model-status.js';
 import { keepForOffline } from './offline.js';
-import { part } from './page-part.js';
+import { part, showControl } from './page-part.js';
 import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { ResultView } from './result-view.js';
 import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
+import { offerScrolling } from './scroll-stops.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
 import { offerThemes } from './theme.js';
@@ -46,6 +47,7 @@ let cards = [];
 
 new PrivacyPanel(element('privacy'));
 offerThemes(part(document, 'theme', HTMLSelectElement));
+offerScrolling(element('findings'), element('problems'));
 const result = new ResultView(
   element('result'),
   (model) => cards.find((card) => isSameModel(card, model))?.decision,
@@ -165,7 +167,7 @@ function answeredByOthers() {
 function offerAgain() {
   const busy = count.done < count.total;
   const others = busy ? [] : answeredByOthers();
-  againButton.hidden = others.length === 0;
+  showControl(againButton, others.length > 0, list);
   if (others.length > 0) {
     againButton.textContent =
       `Examine ${counted(others.length, 'slice')} again with ${modelTitle(cards[0].name)}`;
@@ -235,7 +237,7 @@ function showProgress() {
   progress.max = Math.max(1, total);
   progress.value = total === 0 ? 1 : done;
   progress.hidden = !busy || total === 1;
-  stopButton.hidden = !busy || total === 1;
+  showControl(stopButton, busy && total > 1, list);
   clearButton.disabled = batch.entries.length === 0;
   copyButton.disabled = busy || batch.entries.length === 0;
   offerAgain();

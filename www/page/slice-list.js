@@ -130,7 +130,7 @@ export class SliceList {
     }
     if (entry.error) verdict.textContent = `Not examined: ${entry.error.name}`;
     // What is skipped has no text for those who listen.
-    const words = [entry.name, verdict.textContent, figure.textContent && `${figure.title} ${figure.textContent}`];
+    const words = [entry.name, verdict.textContent, figure.textContent && `${figure.textContent} ${figure.title}`];
     row.setAttribute('aria-label', words.filter(Boolean).join(', '));
     drawThumbnail(shown);
   }
@@ -171,6 +171,11 @@ export class SliceList {
     if (after) scrollInside(this.#root, after);
     this.#selected = entry;
     this.#onSelect(entry);
+  }
+
+  /** Gives the selected row the focus. */
+  focus() {
+    this.#rowOf(this.#selected)?.focus({ preventScroll: true });
   }
 
   /** @param {Entry | undefined} entry */
