@@ -262,6 +262,19 @@ describe('access', () => {
     });
   });
 
+  test('on a phone all lines at the foot begin at one edge', async () => {
+    await inView('empty', async ({ page }) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      const edges = await page
+        .locator('footer > *')
+        .evaluateAll((parts) =>
+          parts.filter((part) => part.innerText.trim()).map((part) => part.getBoundingClientRect().left),
+        );
+      assert.ok(edges.length >= 4, `${edges.length} lines`);
+      assert.equal(new Set(edges).size, 1, String(edges));
+    });
+  });
+
   test('the selected row and the state of the model show without the page’s colours', async () => {
     await inView('slices', async ({ page }) => {
       await page.emulateMedia({ forcedColors: 'active' });
