@@ -7,7 +7,8 @@ import { chromium } from 'playwright-core';
 /** Longest wait for anything; a classification takes a fraction of a second. */
 const PATIENCE_MS = 60_000;
 
-export function launchBrowser() {
+/** @param {string[]} [more]  Further flags. */
+export function launchBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: [
@@ -18,6 +19,7 @@ export function launchBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { grounds } from './theme.mjs';
+
 const ICONS = fileURLToPath(new URL('../icons', import.meta.url));
 
 /** The PNG ones are drawn from the SVG ones by www/icons/render. */
@@ -24,6 +26,7 @@ function whole({ file, ...icon }) {
 
 /** @param {string} site */
 export function writeManifest(site) {
+  const { dark } = grounds();
   const manifest = {
     name: 'haemolens',
     short_name: 'haemolens',
@@ -32,8 +35,8 @@ export function writeManifest(site) {
     start_url: './',
     scope: './',
     display: 'standalone',
-    background_color: '#0b1016',
-    theme_color: '#0b1016',
+    background_color: dark,
+    theme_color: dark,
     icons: FILES.map(whole),
   };
   writeFileSync(join(site, 'manifest.webmanifest'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 
 import { readCatalogues } from './catalogues.mjs';
 import { pagePolicy } from './policy.mjs';
+import { themeMetas } from './theme.mjs';
 import { withWords } from './words.mjs';
 
 const WWW = fileURLToPath(new URL('..', import.meta.url));
@@ -91,6 +92,8 @@ export async function buildPage({ glue, models, code, catalogues }) {
     '<meta charset="utf-8" />',
     `<meta charset="utf-8" />\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`,
   );
+  const scheme = '<meta name="color-scheme" content="dark light" />';
+  html = replaceOnce(html, scheme, `${scheme}\n    ${themeMetas()}`);
   html = replaceOnce(html, 'href="icons/icon.svg"', `href="data:image/svg+xml;base64,${icon}"`);
   html = replaceOnce(html, '<link rel="stylesheet" href="page/style.css" />', `<style>${style}</style>`);
   html = replaceOnce(html, '<script type="module" src="page/app.js"></script>', `<script type="module">${script}</script>`);

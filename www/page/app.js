@@ -14,15 +14,17 @@ import { ModelChoice } from './model-choice.js';
 import { ModelSelect } from './model-select.js';
 import { ModelStatus } from './model-status.js';
 import { keepForOffline } from './offline.js';
-import { part } from './page-part.js';
+import { part, showControl } from './page-part.js';
 import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { problemWords } from './problem-words.js';
 import { ResultView } from './result-view.js';
 import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
+import { offerScrolling } from './scroll-stops.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
+import { offerThemes } from './theme.js';
 import { throttled } from './throttle.js';
 import { entryTitle, listed, modelTitle, percent, verdictWords } from './wording.js';
 
@@ -52,6 +54,8 @@ offerLanguages(element('language'), part(document, 'language-select', HTMLSelect
 let cards = [];
 
 new PrivacyPanel(element('privacy'));
+offerThemes(part(document, 'theme', HTMLSelectElement));
+offerScrolling(element('findings'), element('problems'));
 const result = new ResultView(
   element('result'),
   (model) => cards.find((card) => isSameModel(card, model))?.decision,
@@ -189,7 +193,7 @@ function answeredByOthers() {
 function offerAgain() {
   const busy = count.done < count.total;
   const others = busy ? [] : answeredByOthers();
-  againButton.hidden = others.length === 0;
+  showControl(againButton, others.length > 0, list);
   if (others.length > 0) {
     const model = modelTitle(cards[0].name);
     againButton.textContent = text('slices.again', { count: others.length, model });
@@ -265,7 +269,7 @@ function showCount() {
   progress.max = Math.max(1, total);
   progress.value = total === 0 ? 1 : done;
   progress.hidden = !busy || total === 1;
-  stopButton.hidden = !busy || total === 1;
+  showControl(stopButton, busy && total > 1, list);
   clearButton.disabled = batch.entries.length === 0;
   copyButton.disabled = busy || batch.entries.length === 0;
   offerAgain();

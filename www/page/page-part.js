@@ -15,6 +15,20 @@ export function part(root, name, kind) {
   return found;
 }
 
+/**
+ * Shows a control or hides it. Where it has the focus, that goes on to what comes next for the visitor:
+ * else it would be lost, and whoever uses the keyboard would begin at the page's top again.
+ *
+ * @param {HTMLElement} control
+ * @param {boolean} shown
+ * @param {{ focus(): void }} next
+ */
+export function showControl(control, shown, next) {
+  const hadFocus = control === document.activeElement;
+  control.hidden = !shown;
+  if (hadFocus && !shown) next.focus();
+}
+
 /** @type {Map<string, HTMLTemplateElement>}  Those that were copied: to find one takes long in a long page. */
 const templates = new Map();
 

@@ -187,6 +187,11 @@ export class SliceList {
     this.#onSelect(entry);
   }
 
+  /** Gives the selected row the focus. */
+  focus() {
+    this.#rowOf(this.#selected)?.focus({ preventScroll: true });
+  }
+
   /** @param {Entry | undefined} entry */
   #rowOf(entry) {
     return entry && this.#rows.get(entry.id)?.row;

@@ -120,7 +120,7 @@ export default {
   'slice.byModel': '{verdict} ({model})',
   'slice.probability': 'Probability of haemorrhage',
   'slice.inWords': '{name}, {state}',
-  'slice.answerInWords': '{name}, {verdict}, Probability of haemorrhage {probability}',
+  'slice.answerInWords': '{name}, {verdict}, {probability} probability of haemorrhage',
 
   // What is read aloud
   'announce.finished': 'Finished: {summary}.',
@@ -238,6 +238,12 @@ export default {
   'privacy.limits':
     'What no page can promise: its policy cannot keep a script from leading the browser to another ' +
     'address. This page has no such script, runs none but its own, and follows no address but its own.',
+
+  // Look
+  'theme.label': 'Appearance',
+  'theme.auto': 'Auto',
+  'theme.dark': 'Dark',
+  'theme.light': 'Light',
 
   // Viewer and map
 

@@ -125,7 +125,7 @@ export default {
   'slice.byModel': '{verdict} ({model})',
   'slice.probability': 'Probabilité d’hémorragie',
   'slice.inWords': '{name}, {state}',
-  'slice.answerInWords': '{name}, {verdict}, probabilité d’hémorragie {probability}',
+  'slice.answerInWords': '{name}, {verdict}, {probability} de probabilité d’hémorragie',
 
   // What is read aloud
   'announce.finished': 'Terminé\u00a0: {summary}.',
@@ -254,6 +254,12 @@ export default {
     'Ce qu’aucune page ne peut promettre\u00a0: sa politique ne peut pas empêcher un script de mener le ' +
     'navigateur à une autre adresse. Cette page n’a pas de tel script, n’exécute que les siens, et ne suit ' +
     'aucune adresse que la sienne.',
+
+  // Look
+  'theme.label': 'Apparence',
+  'theme.auto': 'Auto',
+  'theme.dark': 'Sombre',
+  'theme.light': 'Clair',
 
   // Viewer and map
 
