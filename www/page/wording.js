@@ -44,13 +44,14 @@ export function percent(probability) {
 }
 
 /**
- * A number with its sign and two decimals, such as −0.42.
+ * A number with its sign and two decimals, such as −0.42, or more.
  *
  * @param {number} value
+ * @param {number} [decimals]
  * @returns {string}
  */
-export function signed(value) {
-  const digits = Math.abs(value).toFixed(2);
+export function signed(value, decimals = 2) {
+  const digits = Math.abs(value).toFixed(decimals);
   return `${value < 0 && Number(digits) !== 0 ? '−' : '+'}${digits}`;
 }
 
