@@ -23,9 +23,12 @@ import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { offerScrolling } from './scroll-stops.js';
 import { SliceList } from './slice-list.js';
-import { SliceViewer } from './slice-viewer.js';
 import { offerThemes } from './theme.js';
 import { throttled } from './throttle.js';
+import { hearKeys } from './viewer/keys.js';
+import { SliceViewer } from './viewer/slice-viewer.js';
+import { StripChart } from './viewer/strip-chart.js';
+import { Where } from './viewer/where.js';
 import { entryTitle, listed, modelTitle, percent, verdictWords } from './wording.js';
 
 /**
@@ -92,8 +95,23 @@ const client = new ClassifierClient((state) => {
 doorClosed().then(() => setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS));
 
 const batch = new Batch(client, { added, changed, removed, progressed });
-const viewer = new SliceViewer(element('viewer'), (entry, signal) => batch.pixels(entry, signal));
 const list = new SliceList(element('slice-list'), select);
+const viewer = new SliceViewer(element('viewer'), {
+  pixels: (entry, signal) => batch.pixels(entry, signal),
+  measured: ({ address, frame }, signal) => client.measure(address, frame, signal),
+  step,
+  toggleMap: () => where.toggle(),
+});
+const where = new Where(element('where'), {
+  explain: ({ address, frame }, signal) => client.explain(address, frame, signal),
+  model: () => cards[0],
+  again: (entry) => batch.again([entry]),
+  draw: (overlay) => (viewer.overlay = overlay),
+});
+const strip = new StripChart(element('strip'), (entry) => list.select(entry));
+for (const name of ['result', 'slice-list']) {
+  hearKeys(element(name), (action) => viewer.carryOut(action), { arrows: false });
+}
 
 const asked = takeAskedModel();
 if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(asked);
@@ -114,6 +132,7 @@ onLanguageChange(sayAnew);
 function sayAnew() {
   list.sayAnew();
   problems.sayAnew();
+  viewer.sayAnew();
   select(list.selected);
   showModelState();
   if (cards.length > 0) showModelCard(element('model-card'), cards[0]);
@@ -175,6 +194,7 @@ function useCard(card) {
   cards = [card, ...cards.filter((other) => !isSameModel(other, card))];
   showModelCard(element('model-card'), card);
   list.model = card;
+  where.update();
   offerAgain();
   if (before && !isSameModel(before, card)) {
     announcement.textContent = text('model.inUse', { model: modelTitle(card.name) });
@@ -204,7 +224,36 @@ function offerAgain() {
 function select(entry) {
   viewer.show(entry);
   result.show(entry);
+  where.show(entry);
+  strip.mark(entry);
   problems.mark(entry);
+}
+
+/** The entries in the order in which they are gone through. */
+function order() {
+  return batch.entries;
+}
+
+/**
+ * Goes so many slices further, or to the last one there.
+ *
+ * @param {number} slices
+ * @returns {boolean}  Whether there is more than one.
+ */
+function step(slices) {
+  const entries = order();
+  if (entries.length < 2) return false;
+  const at = list.selected ? entries.indexOf(list.selected) : -1;
+  const next = entries[Math.min(entries.length - 1, Math.max(0, at + slices))];
+  if (next !== list.selected) list.select(next);
+  return true;
+}
+
+/** Draws the probabilities of all slices. */
+function showStrip() {
+  const model = list.selected?.classification?.model ?? cards[0];
+  const decision = cards.find((card) => model && isSameModel(card, model))?.decision;
+  strip.show(order(), list.selected, decision);
 }
 
 /**
@@ -233,6 +282,7 @@ function showChanges() {
     if (entry === list.selected) select(entry);
   }
   stale.clear();
+  showStrip();
   showProgress();
 }
 
@@ -241,6 +291,7 @@ function removed(entries) {
   for (const entry of entries) stale.delete(entry);
   list.remove(entries);
   problems.remove(entries);
+  showStrip();
   if (batch.entries.length > 0) return;
   document.body.dataset.view = 'empty';
   part(document, 'file-input', HTMLInputElement).focus();

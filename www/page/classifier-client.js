@@ -12,7 +12,9 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
  * @typedef {import('./open-files.js').Address} Address
+ * @typedef {import('./slice-pixels.js').Measured} Measured
  * @typedef {import('./worker.js').Examined} Examined
+ * @typedef {import('./worker.js').Explanation} Explanation
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').Order} Order
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
@@ -168,6 +170,30 @@ export class ClassifierClient {
    */
   examine(address, frame, signal) {
     return this.#ask(this.#waiting, { order: 'examine', address, frame }, signal);
+  }
+
+  /**
+   * Says where in a slice the margin of the model in use comes from, in pixels of its file.
+   *
+   * @param {Address} address
+   * @param {number} frame
+   * @param {AbortSignal} [signal]  Gives the order up.
+   * @returns {Promise<Explanation>}
+   */
+  explain(address, frame, signal) {
+    return this.#ask(this.#waiting, { order: 'explain', address, frame }, signal);
+  }
+
+  /**
+   * What a slice measured, of the size that `examine` gives it.
+   *
+   * @param {Address} address
+   * @param {number} frame
+   * @param {AbortSignal} [signal]  Gives the order up.
+   * @returns {Promise<Measured | undefined>}  Nothing where it has no Hounsfield units.
+   */
+  measure(address, frame, signal) {
+    return this.#ask(this.#waiting, { order: 'measure', address, frame }, signal);
   }
 
   /**
@@ -472,7 +498,7 @@ export class ClassifierClient {
  * @returns {number | undefined}
  */
 function fileOf({ order }) {
-  return order.order === 'examine' ? order.address.fileId : undefined;
+  return 'address' in order ? order.address.fileId : undefined;
 }
 
 /**

@@ -88,15 +88,16 @@ export function decimal(value, decimals) {
 }
 
 /**
- * A number with its sign and two decimals, such as −0.42.
+ * A number with its sign and two decimals, such as −0.42, or more.
  *
  * @param {number} value
+ * @param {number} [decimals]
  * @returns {string}
  */
-export function signed(value) {
+export function signed(value, decimals = 2) {
   // What is rounded to nothing has no sign of its own.
-  const rounded = Math.round(value * 100) / 100 || 0;
-  return formatNumber(language(), rounded, { ...fixed(2), signDisplay: 'always' }).replace('-', '−');
+  const rounded = Number(value.toFixed(decimals)) || 0;
+  return formatNumber(language(), rounded, { ...fixed(decimals), signDisplay: 'always' }).replace('-', '−');
 }
 
 /**

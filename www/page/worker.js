@@ -6,27 +6,32 @@ import './locked-worker.js';
 import init, { Classifier, phantom } from '../haemolens.js';
 import { statedProblem } from './named-error.js';
 import { OpenFiles } from './open-files.js';
-import { shrinkSlice } from './slice-pixels.js';
+import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
 
 /**
  * @typedef {import('../haemolens.js').Classification} Classification
+ * @typedef {import('../haemolens.js').Explanation} Explanation
  * @typedef {import('../haemolens.js').Member} Member
  * @typedef {import('../haemolens.js').ModelCard} ModelCard
  * @typedef {import('../haemolens.js').PhantomKind} PhantomKind
  * @typedef {import('./named-error.js').Problem} Problem
  * @typedef {import('./open-files.js').Address} Address
+ * @typedef {import('./slice-pixels.js').Measured} Measured
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
  */
 
 /**
  * What the page asks for. `start` and `use` bring the file of a model, or else the module's own model
  * is used, and are answered with its card. `rehearse` runs the model on a phantom: a browser makes code
- * faster once it has run.
+ * faster once it has run. `explain` says where in a slice its margin comes from, in pixels of the file;
+ * `measure` gives its Hounsfield units, or nothing where it has none.
  *
  * @typedef {{ order: 'start', code: WebAssembly.Module, model?: Uint8Array }
  *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'rehearse' }
  *   | { order: 'examine', address: Address, frame: number }
+ *   | { order: 'explain', address: Address, frame: number }
+ *   | { order: 'measure', address: Address, frame: number }
  *   | { order: 'phantom', kind: PhantomKind }} Order
  */
 
@@ -43,7 +48,7 @@ import { shrinkSlice } from './slice-pixels.js';
  * @typedef {{ members: Member[] }} Unpacked
  */
 
-/** @typedef {Examined | Unpacked | Uint8Array | ModelCard | undefined} Value */
+/** @typedef {Examined | Unpacked | Explanation | Measured | Uint8Array | ModelCard | undefined} Value */
 
 /**
  * What the worker says, with the bytes of its module's memory. After `broken` it must not be used
@@ -110,6 +115,25 @@ function examine(address, frame) {
   answer({ ...found, slice, thumbnail }, [...buffers]);
 }
 
+/**
+ * @param {Address} address
+ * @param {number} frame
+ */
+function explain(address, frame) {
+  const explanation = classifier.explain(files.open(address), frame);
+  answer(explanation, [explanation.contributions.buffer]);
+}
+
+/**
+ * @param {Address} address
+ * @param {number} frame
+ */
+function measure(address, frame) {
+  const whole = files.open(address).hounsfield(frame);
+  const measured = whole && shrinkMeasured(whole, VIEW_SIDE);
+  answer(measured, measured ? [measured.values.buffer] : []);
+}
+
 /** @param {Order} order */
 async function carryOut(order) {
   switch (order.order) {
@@ -123,6 +147,10 @@ async function carryOut(order) {
       return answer(undefined);
     case 'examine':
       return examine(order.address, order.frame);
+    case 'explain':
+      return explain(order.address, order.frame);
+    case 'measure':
+      return measure(order.address, order.frame);
     case 'phantom':
       return answer(phantom(order.kind));
   }
