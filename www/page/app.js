@@ -15,11 +15,11 @@ import { part } from './page-part.js';
 import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { ResultView } from './result-view.js';
-import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { SliceList } from './slice-list.js';
 import { SliceViewer } from './slice-viewer.js';
 import { throttled } from './throttle.js';
+import { Triage } from './triage/triage.js';
 import { LABEL_WORDS, counted, doubt, modelTitle, percent } from './wording.js';
 
 /**
@@ -36,7 +36,6 @@ const announcement = element('announcement');
 const summaryLine = element('summary');
 const stopButton = button('stop');
 const clearButton = button('clear');
-const copyButton = button('copy');
 const againButton = button('again');
 const modelSelect = part(document, 'model-select', HTMLSelectElement);
 
@@ -82,6 +81,13 @@ doorClosed().then(() => setTimeout(() => keepForOffline(offerVersion), KEEP_AFTE
 const batch = new Batch(client, { added, changed, removed, progressed });
 const viewer = new SliceViewer(element('viewer'), (entry, signal) => batch.pixels(entry, signal));
 const list = new SliceList(element('slice-list'), select);
+const triage = new Triage(document, {
+  batch,
+  list,
+  client,
+  model: () => cards[0],
+  announce: (words) => (announcement.textContent = words),
+});
 
 const asked = takeAskedModel();
 if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(asked);
@@ -89,12 +95,14 @@ if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(ask
 takeFiles({
   fileInput: part(document, 'file-input', HTMLInputElement),
   folderInput: part(document, 'folder-input', HTMLInputElement),
-  onFiles: (files) => batch.add(files),
+  onFiles: (files) => {
+    const slices = triage.takeTables(files);
+    if (slices.length > 0) batch.add(slices);
+  },
 });
 offerSamples(element('samples'), (kind) => client.phantom(kind), (file) => batch.add([file]));
 stopButton.addEventListener('click', () => batch.stop());
 clearButton.addEventListener('click', () => batch.clear());
-copyButton.addEventListener('click', copyResults);
 againButton.addEventListener('click', () => batch.again(answeredByOthers()));
 
 /** How far a change of models is, unless there is something to say of the module itself. */
@@ -145,6 +153,8 @@ function useCard(card) {
   cards = [card, ...cards.filter((other) => !isSameModel(other, card))];
   showModelCard(element('model-card'), card);
   list.model = card;
+  triage.answersChanged();
+  triage.show(count.done < count.total);
   offerAgain();
   if (before && !isSameModel(before, card)) {
     announcement.textContent = `${modelTitle(card.name)} is in use from now on.`;
@@ -183,6 +193,7 @@ function select(entry) {
  */
 function added(entries, after) {
   list.add(entries, after);
+  triage.membersChanged();
   if (after) return;
   if (document.body.dataset.view === 'empty') window.scrollTo(0, 0);
   document.body.dataset.view = 'slices';
@@ -192,6 +203,7 @@ function added(entries, after) {
 /** @param {Entry} entry */
 function changed(entry) {
   stale.add(entry);
+  triage.answersChanged();
   refresh();
 }
 
@@ -211,6 +223,7 @@ function removed(entries) {
   for (const entry of entries) stale.delete(entry);
   list.remove(entries);
   problems.remove(entries);
+  triage.membersChanged();
   if (batch.entries.length > 0) return;
   document.body.dataset.view = 'empty';
   part(document, 'file-input', HTMLInputElement).focus();
@@ -235,9 +248,10 @@ function showProgress() {
   progress.hidden = !busy || total === 1;
   stopButton.hidden = !busy || total === 1;
   clearButton.disabled = batch.entries.length === 0;
-  copyButton.disabled = busy || batch.entries.length === 0;
+  triage.show(busy);
   offerAgain();
-  summaryLine.textContent = busy ? `${done} of ${total} examined` : summary();
+  const words = triage.progressWords(done, total);
+  summaryLine.textContent = busy ? words : summary();
   if (!busy) announce(total);
 }
 
@@ -269,15 +283,4 @@ function announce(total) {
     words = `${entry.name} could not be examined. ${entry.error.message}`;
   }
   announcement.textContent = batch.entries.length === 0 ? 'The list is empty.' : words;
-}
-
-async function copyResults() {
-  try {
-    await navigator.clipboard.writeText(resultsTable(batch.entries));
-    announcement.textContent = 'The results were copied as a table.';
-    copyButton.textContent = 'Copied';
-  } catch {
-    copyButton.textContent = 'Copying was refused';
-  }
-  setTimeout(() => (copyButton.textContent = 'Copy as CSV'), 2000);
 }

@@ -5,6 +5,7 @@
  */
 import { ClassifierStopped, NamedError } from './named-error.js';
 import { SliceStore } from './slice-store.js';
+import { pathOf } from './triage/file-paths.js';
 import { WaitingLine } from './waiting-line.js';
 
 /**
@@ -12,6 +13,7 @@ import { WaitingLine } from './waiting-line.js';
  * @typedef {import('./worker.js').Classification} Classification
  * @typedef {import('./worker.js').Examined} Examined
  * @typedef {import('./worker.js').Member} Member
+ * @typedef {import('./worker.js').Place} Place
  * @typedef {import('./worker.js').Unpacked} Unpacked
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
  */
@@ -20,6 +22,7 @@ import { WaitingLine } from './waiting-line.js';
  * @typedef {object} Entry
  * @property {number} id
  * @property {string} name  Of the file, for a member of an archive with its path there.
+ * @property {string} path  Of the file from the folder on that it came with, then its path in an archive.
  * @property {Rank} rank
  * @property {Address} address
  * @property {number} frame  Which of the slices there it is, from 0.
@@ -27,6 +30,7 @@ import { WaitingLine } from './waiting-line.js';
  * @property {'waiting' | 'running' | 'done' | 'failed'} state
  * @property {Classification} [classification]  The latest answer. There when done, and stays while the
  *   entry is examined again.
+ * @property {Place} [place]  Where it belongs in its examination. There when done.
  * @property {Classification[]} earlier  The latest answer of each other model that was asked before.
  * @property {ShownSlice} [thumbnail]  There when done.
  * @property {ShownSlice} [slice]  There when done, unless it was dropped to save memory.
@@ -121,7 +125,7 @@ export class Batch {
   add(files) {
     const added = files.map((file) => {
       const fileId = ++this.#lastFile;
-      return this.#entry(file.name, [fileId, 0, 0], { fileId, file });
+      return this.#entry({ name: file.name, path: pathOf(file) }, [fileId, 0, 0], { fileId, file });
     });
     for (const entry of added) this.#entries.push(entry);
     this.#total += added.length;
@@ -132,13 +136,13 @@ export class Batch {
   }
 
   /**
-   * @param {string} name
+   * @param {{ name: string, path: string }} called
    * @param {Rank} rank
    * @param {Address} address
    * @returns {Entry}
    */
-  #entry(name, rank, address) {
-    return { id: ++this.#lastId, name, rank, address, frame: rank[2], state: 'waiting', earlier: [] };
+  #entry(called, rank, address) {
+    return { id: ++this.#lastId, ...called, rank, address, frame: rank[2], state: 'waiting', earlier: [] };
   }
 
   /**
@@ -243,10 +247,11 @@ export class Batch {
    * @param {Entry} entry
    * @param {Examined} examined
    */
-  #finish(entry, { classification, slice, thumbnail }) {
+  #finish(entry, { classification, place, slice, thumbnail }) {
     const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
     entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
     entry.classification = classification;
+    entry.place = place;
     entry.thumbnail = thumbnail;
     this.#store.keep(entry, slice);
     entry.state = 'done';
@@ -275,12 +280,12 @@ export class Batch {
    * @param {Member[]} members
    */
   #unpack(first, members) {
-    const archive = first.name;
-    const { address } = first;
+    const { name: archive, path, address } = first;
     const entries = members.map(({ name, index }, i) => {
       /** @type {Rank} */
       const rank = [first.rank[0], i, 0];
-      return this.#entry(`${archive}/${name}`, rank, { ...address, member: index });
+      const called = { name: `${archive}/${name}`, path: `${path}/${name}` };
+      return this.#entry(called, rank, { ...address, member: index });
     });
     Object.assign(first, { ...entries[0], id: first.id });
     this.#listener.changed(first);
@@ -296,11 +301,11 @@ export class Batch {
    * @param {number} slices
    */
   #addFrames(first, slices) {
-    const { name } = first;
+    const { name, path } = first;
     const [file, member] = first.rank;
     const named = (/** @type {number} */ frame) => `${name} (${frame + 1} of ${slices})`;
     const frames = Array.from({ length: slices - 1 }, (_, i) => {
-      const entry = this.#entry(named(i + 1), [file, member, i + 1], first.address);
+      const entry = this.#entry({ name: named(i + 1), path }, [file, member, i + 1], first.address);
       return { ...entry, slices };
     });
     this.#insert(frames, first);

@@ -13,6 +13,9 @@ import { shrinkSlice } from './slice-pixels.js';
  * @typedef {import('../haemolens.js').Member} Member
  * @typedef {import('../haemolens.js').ModelCard} ModelCard
  * @typedef {import('../haemolens.js').PhantomKind} PhantomKind
+ * @typedef {import('../haemolens.js').Place} Place
+ * @typedef {import('../haemolens.js').StudyAnswer} StudyAnswer
+ * @typedef {import('../haemolens.js').StudyMember} StudyMember
  * @typedef {import('./named-error.js').Problem} Problem
  * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
@@ -27,14 +30,15 @@ import { shrinkSlice } from './slice-pixels.js';
  *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'rehearse' }
  *   | { order: 'examine', address: Address, frame: number }
- *   | { order: 'phantom', kind: PhantomKind }} Order
+ *   | { order: 'phantom', kind: PhantomKind }
+ *   | { order: 'summarise', members: StudyMember[] }} Order
  */
 
 /**
- * What a classified slice looks like to the page, and how many slices its file holds.
+ * What a classified slice looks like to the page, where it belongs, and how many slices its file holds.
  *
- * @typedef {{ classification: Classification, slice: ShownSlice, thumbnail: ShownSlice, slices: number }}
- *   Examined
+ * @typedef {{ classification: Classification, place: Place, slice: ShownSlice, thumbnail: ShownSlice,
+ *   slices: number }} Examined
  */
 
 /**
@@ -43,7 +47,7 @@ import { shrinkSlice } from './slice-pixels.js';
  * @typedef {{ members: Member[] }} Unpacked
  */
 
-/** @typedef {Examined | Unpacked | Uint8Array | ModelCard | undefined} Value */
+/** @typedef {Examined | Unpacked | Uint8Array | ModelCard | StudyAnswer[] | undefined} Value */
 
 /**
  * What the worker says, with the bytes of its module's memory. After `broken` it must not be used
@@ -125,6 +129,8 @@ async function carryOut(order) {
       return examine(order.address, order.frame);
     case 'phantom':
       return answer(phantom(order.kind));
+    case 'summarise':
+      return answer(classifier.summariseStudy(order.members));
   }
 }
 
