@@ -137,6 +137,7 @@ describe('files come in', () => {
     await visitor.settled(1);
     await visitor.pick(formula);
     await visitor.settled(2);
+    await visitor.page.getByTestId('with-names').check();
     await visitor.page.getByRole('button', { name: 'Copy as CSV' }).click();
     await visitor.page.getByRole('button', { name: 'Copied' }).waitFor();
     const table = await visitor.page.evaluate(() => navigator.clipboard.readText());

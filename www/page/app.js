@@ -19,12 +19,12 @@ import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { problemWords } from './problem-words.js';
 import { ResultView } from './result-view.js';
-import { resultsTable } from './results-table.js';
 import { offerSamples } from './samples.js';
 import { offerScrolling } from './scroll-stops.js';
 import { SliceList } from './slice-list.js';
 import { offerThemes } from './theme.js';
 import { throttled } from './throttle.js';
+import { Triage } from './triage/triage.js';
 import { hearKeys } from './viewer/keys.js';
 import { SliceViewer } from './viewer/slice-viewer.js';
 import { StripChart } from './viewer/strip-chart.js';
@@ -46,7 +46,6 @@ const announcement = element('announcement');
 const summaryLine = element('summary');
 const stopButton = button('stop');
 const clearButton = button('clear');
-const copyButton = button('copy');
 const againButton = button('again');
 const modelSelect = part(document, 'model-select', HTMLSelectElement);
 
@@ -112,6 +111,13 @@ const strip = new StripChart(element('strip'), (entry) => list.select(entry));
 for (const name of ['result', 'slice-list']) {
   hearKeys(element(name), (action) => viewer.carryOut(action), { arrows: false });
 }
+const triage = new Triage(document, {
+  batch,
+  list,
+  client,
+  model: () => cards[0],
+  announce: (words) => (announcement.textContent = words),
+});
 
 const asked = takeAskedModel();
 if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(asked);
@@ -119,12 +125,14 @@ if (asked && choice.models.some(({ name }) => name === asked)) choice.choose(ask
 takeFiles({
   fileInput: part(document, 'file-input', HTMLInputElement),
   folderInput: part(document, 'folder-input', HTMLInputElement),
-  onFiles: (files) => batch.add(files),
+  onFiles: (files) => {
+    const slices = triage.takeTables(files);
+    if (slices.length > 0) batch.add(slices);
+  },
 });
 offerSamples(element('samples'), (kind) => client.phantom(kind), (file) => batch.add([file]));
 stopButton.addEventListener('click', () => batch.stop());
 clearButton.addEventListener('click', () => batch.clear());
-copyButton.addEventListener('click', copyResults);
 againButton.addEventListener('click', () => batch.again(answeredByOthers()));
 onLanguageChange(sayAnew);
 
@@ -133,6 +141,7 @@ function sayAnew() {
   list.sayAnew();
   problems.sayAnew();
   viewer.sayAnew();
+  triage.answersChanged();
   select(list.selected);
   showModelState();
   if (cards.length > 0) showModelCard(element('model-card'), cards[0]);
@@ -195,6 +204,8 @@ function useCard(card) {
   showModelCard(element('model-card'), card);
   list.model = card;
   where.update();
+  triage.answersChanged();
+  triage.show(count.done < count.total);
   offerAgain();
   if (before && !isSameModel(before, card)) {
     announcement.textContent = text('model.inUse', { model: modelTitle(card.name) });
@@ -262,6 +273,7 @@ function showStrip() {
  */
 function added(entries, after) {
   list.add(entries, after);
+  triage.membersChanged();
   if (after) return;
   if (document.body.dataset.view === 'empty') window.scrollTo(0, 0);
   document.body.dataset.view = 'slices';
@@ -271,6 +283,7 @@ function added(entries, after) {
 /** @param {Entry} entry */
 function changed(entry) {
   stale.add(entry);
+  triage.answersChanged();
   refresh();
 }
 
@@ -292,6 +305,7 @@ function removed(entries) {
   list.remove(entries);
   problems.remove(entries);
   showStrip();
+  triage.membersChanged();
   if (batch.entries.length > 0) return;
   document.body.dataset.view = 'empty';
   part(document, 'file-input', HTMLInputElement).focus();
@@ -322,9 +336,10 @@ function showCount() {
   progress.hidden = !busy || total === 1;
   showControl(stopButton, busy && total > 1, list);
   clearButton.disabled = batch.entries.length === 0;
-  copyButton.disabled = busy || batch.entries.length === 0;
+  triage.show(busy);
   offerAgain();
-  summaryLine.textContent = busy ? text('slices.done', { done, total }) : summary();
+  const words = triage.progressWords(done, total);
+  summaryLine.textContent = busy ? words : summary();
 }
 
 /** @returns {string} */
@@ -369,15 +384,4 @@ function answerAloud(entry, classification) {
   const probability = percent(classification.probability);
   if (!reason) return [text('announce.answer', { name, verdict, probability })];
   return withEnglish(text('announce.doubted', { name, verdict, probability, reason }), reason);
-}
-
-async function copyResults() {
-  try {
-    await navigator.clipboard.writeText(resultsTable(batch.entries));
-    announcement.textContent = text('announce.copied');
-    copyButton.textContent = text('slices.copied');
-  } catch {
-    copyButton.textContent = text('slices.copyRefused');
-  }
-  setTimeout(() => (copyButton.textContent = text('slices.copy')), 2000);
 }

@@ -5,6 +5,7 @@
  */
 import { ClassifierStopped, NamedError } from './named-error.js';
 import { SliceStore } from './slice-store.js';
+import { pathOf } from './triage/file-paths.js';
 import { WaitingLine } from './waiting-line.js';
 
 /**
@@ -12,6 +13,7 @@ import { WaitingLine } from './waiting-line.js';
  * @typedef {import('./worker.js').Classification} Classification
  * @typedef {import('./worker.js').Examined} Examined
  * @typedef {import('./worker.js').Member} Member
+ * @typedef {import('./worker.js').Place} Place
  * @typedef {import('./worker.js').Unpacked} Unpacked
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
  */
@@ -22,6 +24,7 @@ import { WaitingLine } from './waiting-line.js';
  * @property {string} source  The file's name, for a member of an archive with its path there.
  * @property {string} name  The same with the slice's number if there are several: what tables call it,
  *   in whatever language the page is.
+ * @property {string} path  Of the file from the folder on that it came with, then its path in an archive.
  * @property {Rank} rank
  * @property {Address} address
  * @property {number} frame  Which of the slices there it is, from 0.
@@ -29,6 +32,7 @@ import { WaitingLine } from './waiting-line.js';
  * @property {'waiting' | 'running' | 'done' | 'failed'} state
  * @property {Classification} [classification]  The latest answer. There when done, and stays while the
  *   entry is examined again.
+ * @property {Place} [place]  Where it belongs in its examination. There when done.
  * @property {Classification[]} earlier  The latest answer of each other model that was asked before.
  * @property {ShownSlice} [thumbnail]  There when done.
  * @property {ShownSlice} [slice]  There when done, unless it was dropped to save memory.
@@ -123,7 +127,7 @@ export class Batch {
   add(files) {
     const added = files.map((file) => {
       const fileId = ++this.#lastFile;
-      return this.#entry(file.name, [fileId, 0, 0], { fileId, file });
+      return this.#entry({ name: file.name, path: pathOf(file) }, [fileId, 0, 0], { fileId, file });
     });
     for (const entry of added) this.#entries.push(entry);
     this.#total += added.length;
@@ -134,14 +138,14 @@ export class Batch {
   }
 
   /**
-   * @param {string} name
+   * @param {{ name: string, path: string }} called
    * @param {Rank} rank
    * @param {Address} address
    * @returns {Entry}
    */
-  #entry(name, rank, address) {
+  #entry(called, rank, address) {
     const frame = rank[2];
-    return { id: ++this.#lastId, source: name, name, rank, address, frame, state: 'waiting', earlier: [] };
+    return { id: ++this.#lastId, source: called.name, ...called, rank, address, frame, state: 'waiting', earlier: [] };
   }
 
   /**
@@ -246,10 +250,11 @@ export class Batch {
    * @param {Entry} entry
    * @param {Examined} examined
    */
-  #finish(entry, { classification, slice, thumbnail }) {
+  #finish(entry, { classification, place, slice, thumbnail }) {
     const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
     entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
     entry.classification = classification;
+    entry.place = place;
     entry.thumbnail = thumbnail;
     this.#store.keep(entry, slice);
     entry.state = 'done';
@@ -278,12 +283,12 @@ export class Batch {
    * @param {Member[]} members
    */
   #unpack(first, members) {
-    const archive = first.name;
-    const { address } = first;
+    const { name: archive, path, address } = first;
     const entries = members.map(({ name, index }, i) => {
       /** @type {Rank} */
       const rank = [first.rank[0], i, 0];
-      return this.#entry(`${archive}/${name}`, rank, { ...address, member: index });
+      const called = { name: `${archive}/${name}`, path: `${path}/${name}` };
+      return this.#entry(called, rank, { ...address, member: index });
     });
     Object.assign(first, { ...entries[0], id: first.id });
     this.#listener.changed(first);
@@ -299,11 +304,11 @@ export class Batch {
    * @param {number} slices
    */
   #addFrames(first, slices) {
-    const { name } = first;
+    const { name, path } = first;
     const [file, member] = first.rank;
     const named = (/** @type {number} */ frame) => `${name} (${frame + 1} of ${slices})`;
     const frames = Array.from({ length: slices - 1 }, (_, i) => {
-      const entry = this.#entry(name, [file, member, i + 1], first.address);
+      const entry = this.#entry({ name, path }, [file, member, i + 1], first.address);
       return { ...entry, name: named(i + 1), slices };
     });
     this.#insert(frames, first);

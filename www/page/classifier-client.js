@@ -18,6 +18,8 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').Order} Order
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
+ * @typedef {import('./worker.js').StudyAnswer} StudyAnswer
+ * @typedef {import('./worker.js').StudyMember} StudyMember
  * @typedef {import('./worker.js').Unpacked} Unpacked
  */
 
@@ -215,6 +217,17 @@ export class ClassifierClient {
    */
   phantom(kind) {
     return this.#ask(this.#spare, { order: 'phantom', kind });
+  }
+
+  /**
+   * Answers for whole examinations, by the model in use.
+   *
+   * @param {StudyMember[]} members  What that model has said of their slices.
+   * @param {AbortSignal} [signal]  Gives the order up.
+   * @returns {Promise<StudyAnswer[]>}
+   */
+  summarise(members, signal) {
+    return this.#ask(this.#waiting, { order: 'summarise', members }, signal);
   }
 
   /**

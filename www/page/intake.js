@@ -1,4 +1,5 @@
 /** Files come in: dropped anywhere on the window, picked, pasted; folders with all that is in them. */
+import { pathOf, rememberPath } from './triage/file-paths.js';
 
 /**
  * Files and folders that systems leave beside others and nobody means to add; DICOMDIR is the index of
@@ -27,8 +28,7 @@ function withoutClutter(files) {
  * @param {File} b
  */
 function byPath(a, b) {
-  const path = (/** @type {File} */ file) => file.webkitRelativePath || file.name;
-  return path(a).localeCompare(path(b), 'en', { numeric: true });
+  return pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true });
 }
 
 /**
@@ -41,8 +41,11 @@ function byPath(a, b) {
 async function filesUnder(entry) {
   try {
     if (entry.isFile) {
-      const file = /** @type {FileSystemFileEntry} */ (entry);
-      return [await new Promise((resolve, reject) => file.file(resolve, reject))];
+      const opened = /** @type {FileSystemFileEntry} */ (entry);
+      /** @type {File} */
+      const file = await new Promise((resolve, reject) => opened.file(resolve, reject));
+      rememberPath(file, entry.fullPath.replace(/^\//, ''));
+      return [file];
     }
     const inside = await entriesIn(/** @type {FileSystemDirectoryEntry} */ (entry));
     const files = [];

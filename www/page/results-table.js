@@ -31,21 +31,39 @@ function cell(value) {
  * models have seen has a line for each, the latest last.
  *
  * @param {readonly Entry[]} entries
+ * @param {object} [options]
+ * @param {(entry: Entry, index: number) => string} [options.called]  What stands for a slice.
+ * @param {(entry: Entry) => boolean | undefined} [options.truth]  Whether a slice shows a haemorrhage, in a
+ *   column of its own, `trueLabel`.
  * @returns {string}
  */
-export function resultsTable(entries) {
-  const lines = [HEADINGS.join(',')];
-  for (const { name, classification, earlier, error } of entries) {
+export function resultsTable(entries, { called = ({ name }) => name, truth } = {}) {
+  const [file, ...others] = HEADINGS;
+  const lines = [[file, ...(truth ? ['trueLabel'] : []), ...others].join(',')];
+  for (const [index, entry] of entries.entries()) {
+    const { classification, earlier, error } = entry;
+    const slice = [called(entry, index), ...(truth ? [trueLabel(truth(entry))] : [])];
     for (const answer of classification ? [...earlier, classification] : earlier) {
       const { label, probability, margin, threshold, inconclusive, model } = answer;
       const { inDistribution, distance } = answer;
       const made = `${model.name} ${model.version}`;
       const cells = [label, probability, margin, threshold, inconclusive, inDistribution, distance];
-      lines.push([name, ...cells, made, ''].map(cell).join(','));
+      lines.push([...slice, ...cells, made, ''].map(cell).join(','));
     }
     if (error) {
-      lines.push([name, '', '', '', '', '', '', '', '', error.name].map(cell).join(','));
+      lines.push([...slice, '', '', '', '', '', '', '', '', error.name].map(cell).join(','));
     }
   }
   return `${lines.join('\r\n')}\r\n`;
+}
+
+/**
+ * The label that stands for what is true.
+ *
+ * @param {boolean | undefined} isHaemorrhage
+ * @returns {string}  Empty where it is not known.
+ */
+export function trueLabel(isHaemorrhage) {
+  if (isHaemorrhage === undefined) return '';
+  return isHaemorrhage ? 'haemorrhage' : 'normal';
 }

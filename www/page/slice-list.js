@@ -1,5 +1,6 @@
 /**
- * The list of slices, one row each in the order they came. Arrow keys move through it. In a long list
+ * The list of slices, one row each, in the order they came unless another is asked for. Arrow keys move
+ * through it. In a long list
  * rows out of sight are there for readers of the page, but the browser skips them, and they have no
  * picture.
  */
@@ -44,6 +45,14 @@ export class SliceList {
   #model;
   /** @type {Entry | undefined} */
   #selected;
+  /** Whether the visitor has chosen it, and not the page. */
+  #chosen = false;
+  /** Whether the rows stand otherwise than they came. */
+  #sorted = false;
+  /** @type {(entry: Entry) => boolean}  Which rows are shown. */
+  #isShown = () => true;
+  /** @type {HTMLElement | undefined}  The row at which the keyboard enters. */
+  #entrance;
 
   /**
    * @param {HTMLElement} root  An element of role listbox.
@@ -55,7 +64,7 @@ export class SliceList {
     root.addEventListener('click', ({ target }) => {
       const row = target instanceof Element && target.closest('[role="option"]');
       const clicked = row ? this.#rowAt(row) : undefined;
-      if (clicked) this.select(clicked.entry);
+      if (clicked) this.goTo(clicked.entry);
     });
     root.addEventListener('keydown', (event) => this.#move(event));
     root.addEventListener('contentvisibilityautostatechange', (event) => {
@@ -102,11 +111,73 @@ export class SliceList {
         inSight: !this.#isLong,
       });
       this.update(entry);
+      row.hidden = !this.#isShown(entry);
       rows.append(row);
     }
-    const before = this.#rowOf(after)?.nextSibling ?? null;
+    const before = this.#sorted ? null : (this.#rowOf(after)?.nextSibling ?? null);
     this.#root.insertBefore(rows, before);
     this.#measure();
+  }
+
+  /**
+   * Puts the rows in an order, and hides some. A row that the visitor has chosen stays where it is on
+   * the screen.
+   *
+   * @param {readonly Entry[]} order  Every entry of the list.
+   * @param {(entry: Entry) => boolean} isShown
+   * @param {boolean} sorted  Whether that is another order than they came in.
+   * @returns {number}  How many rows are shown.
+   */
+  arrange(order, isShown, sorted) {
+    this.#isShown = isShown;
+    this.#sorted = sorted;
+    const { scrollTop } = this.#root;
+    const kept = this.#chosen ? this.#rowOf(this.#selected) : undefined;
+    const place = kept && !kept.hidden ? kept.getBoundingClientRect().top : undefined;
+    const focused = document.activeElement;
+    const shown = this.#putInOrder(order);
+    if (focused instanceof HTMLElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
+    this.#placeEntrance();
+    this.#root.scrollTop = scrollTop;
+    if (kept && place !== undefined && !kept.hidden) {
+      this.#root.scrollTop += kept.getBoundingClientRect().top - place;
+      scrollInside(this.#root, kept);
+    }
+    return shown;
+  }
+
+  /**
+   * @param {readonly Entry[]} order
+   * @returns {number}  How many rows are shown.
+   */
+  #putInOrder(order) {
+    let shown = 0;
+    let at = this.#root.firstElementChild;
+    for (const entry of order) {
+      const row = this.#rowOf(entry);
+      if (!row) continue;
+      const hidden = !this.#isShown(entry);
+      if (row.hidden !== hidden) row.hidden = hidden;
+      if (!hidden) shown++;
+      // Most rows stay, a few go up, some go down: whichever is fewer are taken out and put in again.
+      if (at && at !== row && at.nextElementSibling === row) {
+        at.remove();
+        at = row;
+      }
+      if (at === row) at = row.nextElementSibling;
+      else this.#root.insertBefore(row, at);
+    }
+    return shown;
+  }
+
+  /** Lets the keyboard enter at the selected row, or at the first one where that is hidden. */
+  #placeEntrance() {
+    const selected = this.#rowOf(this.#selected);
+    const entrance =
+      selected && !selected.hidden ? selected : firstShown(this.#root.firstElementChild, 'nextElementSibling');
+    if (this.#entrance) this.#entrance.tabIndex = -1;
+    this.#entrance = entrance instanceof HTMLElement ? entrance : undefined;
+    if (this.#entrance) this.#entrance.tabIndex = 0;
   }
 
   /** @param {Entry} entry */
@@ -156,6 +227,7 @@ export class SliceList {
       this.#rows.delete(id);
     }
     this.#measure();
+    this.#placeEntrance();
     if (this.#selected && !this.#rows.has(this.#selected.id)) {
       const last = this.#root.lastElementChild;
       this.select(last ? this.#rowAt(last)?.entry : undefined);
@@ -175,15 +247,25 @@ export class SliceList {
     }
   }
 
+  /**
+   * Selects what the visitor has chosen: it is kept in sight when rows move.
+   *
+   * @param {Entry} entry
+   */
+  goTo(entry) {
+    this.select(entry);
+    this.#chosen = true;
+  }
+
   /** @param {Entry | undefined} entry */
   select(entry) {
     const [before, after] = [this.#rowOf(this.#selected), this.#rowOf(entry)];
     before?.setAttribute('aria-selected', 'false');
-    if (before) before.tabIndex = -1;
     after?.setAttribute('aria-selected', 'true');
-    if (after) after.tabIndex = 0;
-    if (after) scrollInside(this.#root, after);
+    if (after && !after.hidden) scrollInside(this.#root, after);
     this.#selected = entry;
+    this.#chosen = false;
+    this.#placeEntrance();
     this.#onSelect(entry);
   }
 
@@ -206,11 +288,12 @@ export class SliceList {
   #move(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const current = this.#rowOf(this.#selected);
-    const { firstElementChild: first, lastElementChild: last } = this.#root;
+    const first = firstShown(this.#root.firstElementChild, 'nextElementSibling');
+    const last = firstShown(this.#root.lastElementChild, 'previousElementSibling');
     /** @type {Record<string, Element | null>} */
     const targets = {
-      ArrowDown: current?.nextElementSibling ?? last,
-      ArrowUp: current?.previousElementSibling ?? first,
+      ArrowDown: firstShown(current?.nextElementSibling ?? null, 'nextElementSibling') ?? last,
+      ArrowUp: firstShown(current?.previousElementSibling ?? null, 'previousElementSibling') ?? first,
       Home: first,
       End: last,
     };
@@ -218,8 +301,9 @@ export class SliceList {
     if (!target) return;
     event.preventDefault();
     const shown = this.#rowAt(target);
-    this.select(shown?.entry);
-    shown?.row.focus({ preventScroll: true });
+    if (!shown) return;
+    this.goTo(shown.entry);
+    shown.row.focus({ preventScroll: true });
   }
 }
 
@@ -232,6 +316,19 @@ export class SliceList {
 function stateWords({ state, error }) {
   if (error) return text('slice.failed', { error: error.name });
   return state === 'waiting' || state === 'running' ? text(`slice.${state}`) : '';
+}
+
+/**
+ * The first row that is not hidden, from one on.
+ *
+ * @param {Element | null} row
+ * @param {'nextElementSibling' | 'previousElementSibling'} step
+ * @returns {Element | null}
+ */
+function firstShown(row, step) {
+  let at = row;
+  while (at instanceof HTMLElement && at.hidden) at = at[step];
+  return at;
 }
 
 /**

@@ -14,6 +14,9 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  * @typedef {import('../haemolens.js').Member} Member
  * @typedef {import('../haemolens.js').ModelCard} ModelCard
  * @typedef {import('../haemolens.js').PhantomKind} PhantomKind
+ * @typedef {import('../haemolens.js').Place} Place
+ * @typedef {import('../haemolens.js').StudyAnswer} StudyAnswer
+ * @typedef {import('../haemolens.js').StudyMember} StudyMember
  * @typedef {import('./named-error.js').Problem} Problem
  * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./slice-pixels.js').Measured} Measured
@@ -32,14 +35,15 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  *   | { order: 'examine', address: Address, frame: number }
  *   | { order: 'explain', address: Address, frame: number }
  *   | { order: 'measure', address: Address, frame: number }
- *   | { order: 'phantom', kind: PhantomKind }} Order
+ *   | { order: 'phantom', kind: PhantomKind }
+ *   | { order: 'summarise', members: StudyMember[] }} Order
  */
 
 /**
- * What a classified slice looks like to the page, and how many slices its file holds.
+ * What a classified slice looks like to the page, where it belongs, and how many slices its file holds.
  *
- * @typedef {{ classification: Classification, slice: ShownSlice, thumbnail: ShownSlice, slices: number }}
- *   Examined
+ * @typedef {{ classification: Classification, place: Place, slice: ShownSlice, thumbnail: ShownSlice,
+ *   slices: number }} Examined
  */
 
 /**
@@ -48,7 +52,7 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  * @typedef {{ members: Member[] }} Unpacked
  */
 
-/** @typedef {Examined | Unpacked | Explanation | Measured | Uint8Array | ModelCard | undefined} Value */
+/** @typedef {Examined | Unpacked | Explanation | Measured | Uint8Array | ModelCard | StudyAnswer[] | undefined} Value */
 
 /**
  * What the worker says, with the bytes of its module's memory. After `broken` it must not be used
@@ -153,6 +157,8 @@ async function carryOut(order) {
       return measure(order.address, order.frame);
     case 'phantom':
       return answer(phantom(order.kind));
+    case 'summarise':
+      return answer(classifier.summariseStudy(order.members));
   }
 }
 

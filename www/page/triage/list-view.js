@@ -1,0 +1,106 @@
+/** How the visitor looks at the list: its order, and which slices are shown. */
+import { part } from '../page-part.js';
+import { text } from '../messages.js';
+import { FILTERS, byProbability, counts, shownBy } from './row-order.js';
+import { Stillness } from './stillness.js';
+
+/**
+ * @typedef {import('../batch.js').Entry} Entry
+ * @typedef {import('../slice-list.js').SliceList} SliceList
+ * @typedef {import('./row-order.js').Filter} Filter
+ * @typedef {import('./row-order.js').Order} Order
+ */
+
+/** @type {Record<Filter, Parameters<typeof text>[0]>} */
+const FILTER_KEYS = {
+  all: 'list.filterAll',
+  haemorrhage: 'list.filterHaemorrhage',
+  normal: 'list.filterNormal',
+  inconclusive: 'list.filterInconclusive',
+  unlike: 'list.filterUnlike',
+  failed: 'list.filterFailed',
+};
+
+export class ListView {
+  #root;
+  #filter;
+  #order;
+  #name;
+  #held;
+  #nothing;
+  #list;
+  #stillness;
+  /** @type {() => readonly Entry[]} */
+  #entries;
+  /** Whether rows may stand otherwise than they came, or some be hidden. */
+  #arranged = false;
+
+  /**
+   * @param {ParentNode} page
+   * @param {SliceList} list
+   * @param {() => readonly Entry[]} entries  Those of the list as they came.
+   */
+  constructor(page, list, entries) {
+    this.#list = list;
+    this.#entries = entries;
+    this.#root = part(page, 'list-controls', HTMLElement);
+    this.#filter = part(page, 'filter', HTMLSelectElement);
+    this.#order = part(page, 'order', HTMLSelectElement);
+    this.#name = part(page, 'name-filter', HTMLInputElement);
+    this.#held = part(page, 'order-held', HTMLElement);
+    this.#nothing = part(page, 'nothing-shown', HTMLElement);
+    this.#stillness = new Stillness(part(page, 'slice-list', HTMLElement), () => this.#arrange());
+    this.#filter.replaceChildren(
+      ...FILTERS.map((filter) => {
+        const option = document.createElement('option');
+        option.value = filter;
+        return option;
+      }),
+    );
+    this.#filter.value = 'all';
+    for (const control of [this.#filter, this.#order]) {
+      control.addEventListener('change', () => this.#arrange(true));
+    }
+    this.#name.addEventListener('input', () => this.#arrange(true));
+    this.update();
+  }
+
+  /** Brings counts, order and what is shown up to the answers that there are now. */
+  update() {
+    const entries = this.#entries();
+    this.#root.hidden = entries.length < 2;
+    if (entries.length === 0) this.#reset();
+    const found = counts(entries);
+    for (const option of this.#filter.options) {
+      const filter = /** @type {Filter} */ (option.value);
+      const words = text(FILTER_KEYS[filter], { count: found[filter] });
+      if (option.textContent !== words) option.textContent = words;
+    }
+    this.#arrange();
+  }
+
+  /** Whoever begins anew sees everything. */
+  #reset() {
+    this.#filter.value = 'all';
+    this.#name.value = '';
+  }
+
+  /** @returns {boolean}  Whether the rows stand as they came, and all of them are shown. */
+  get #isPlain() {
+    return this.#order.value === 'came' && this.#filter.value === 'all' && this.#name.value.trim() === '';
+  }
+
+  /** @param {boolean} [wanted]  Whether the visitor has just asked for it. */
+  #arrange(wanted = false) {
+    if (this.#isPlain && !this.#arranged) return;
+    this.#held.hidden = wanted || !this.#stillness.held;
+    if (!this.#held.hidden) return;
+    const isShown = shownBy(/** @type {Filter} */ (this.#filter.value), this.#name.value);
+    const entries = this.#entries();
+    const sorted = this.#order.value === 'probability';
+    const shown = this.#list.arrange(sorted ? byProbability(entries) : entries, isShown, sorted);
+    this.#stillness.scrolledByPage();
+    this.#nothing.hidden = shown > 0 || entries.length === 0;
+    this.#arranged = !this.#isPlain;
+  }
+}

@@ -1,0 +1,75 @@
+/** Keeps the answers for whole examinations up to the list: asked for once nothing is left to examine. */
+import { shownStudies } from './study-panel.js';
+import { studyMembers } from './study-members.js';
+
+/**
+ * @typedef {import('../batch.js').Entry} Entry
+ * @typedef {import('../worker.js').Classification} Classification
+ * @typedef {import('../worker.js').StudyAnswer} StudyAnswer
+ * @typedef {import('../worker.js').StudyMember} StudyMember
+ * @typedef {import('./study-panel.js').ShownStudy} ShownStudy
+ * @typedef {import('./study-panel.js').StudyPanel} StudyPanel
+ */
+
+export class Studies {
+  #summarise;
+  #panel;
+  /** Whether answers have changed since examinations were asked about. */
+  #stale = false;
+  #asking = new AbortController();
+  /** @type {ShownStudy[]} */
+  #shown = [];
+
+  /**
+   * @param {(members: StudyMember[], signal: AbortSignal) => Promise<StudyAnswer[]>} summarise
+   * @param {StudyPanel} panel
+   */
+  constructor(summarise, panel) {
+    this.#summarise = summarise;
+    this.#panel = panel;
+  }
+
+  /** @returns {readonly ShownStudy[]} */
+  get shown() {
+    return this.#shown;
+  }
+
+  /** Says that answers have changed. */
+  changed() {
+    this.#asking.abort();
+    if (!this.#stale) this.#panel.wait();
+    this.#stale = true;
+  }
+
+  /**
+   * Asks about the examinations in the list, if anything has changed.
+   *
+   * @param {readonly Entry[]} entries
+   * @param {(entry: Entry) => boolean} isLabelled
+   * @param {Classification['model']} model
+   */
+  async settle(entries, isLabelled, model) {
+    if (!this.#stale) return;
+    this.#stale = false;
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    const { members, byOthers } = studyMembers(entries, isLabelled, model);
+    try {
+      const answers = members.length > 1 ? await this.#summarise(members, signal) : [];
+      if (!signal.aborted) this.#show(shownStudies(answers, entries), byOthers);
+    } catch (error) {
+      if (signal.aborted) return;
+      console.warn(error);
+      this.#show([], 0);
+    }
+  }
+
+  /**
+   * @param {ShownStudy[]} studies
+   * @param {number} byOthers
+   */
+  #show(studies, byOthers) {
+    this.#shown = studies;
+    this.#panel.show(studies, byOthers);
+  }
+}
