@@ -168,4 +168,25 @@ describe('a thousand files', () => {
     const words = told.map(({ name }) => name.value).filter((name) => /, (Normal|Haemorrhage|Not examined)/.test(name));
     assert.equal(words.length, COUNT);
   });
+
+  test('are a strip of few shapes, in which one of several shows and every one can be reached', async () => {
+    const strip = visitor.page.getByTestId('strip');
+    const shapes = await strip.evaluate((element) => ({
+      elements: element.querySelectorAll('*').length,
+      bars: [...element.querySelectorAll('path')].map((path) => path.getAttribute('d').split('M').length - 1),
+    }));
+    assert.ok(shapes.elements < 12);
+    assert.equal(shapes.bars.reduce((a, b) => a + b), COUNT / 2);
+    const at = () => strip.getAttribute('aria-valuenow').then(Number);
+    await strip.press('End');
+    assert.equal(await at(), COUNT);
+    await strip.press('ArrowLeft');
+    assert.equal(await at(), COUNT - 1);
+    const box = await strip.boundingBox();
+    await visitor.page.mouse.click(box.x + box.width / 4, box.y + box.height / 2);
+    assert.ok(Math.abs((await at()) - COUNT / 4) <= 4);
+    assert.match(await strip.getAttribute('aria-valuetext'), new RegExp(`^Slice ${await at()} of 1,000, `));
+    await strip.press('Home');
+    assert.equal(await at(), 1);
+  });
 });
