@@ -1,5 +1,6 @@
 /** Puts the parts of the page together. */
 import './locked-page.js';
+import './first-picture.js';
 import { Batch, isSameModel } from './batch.js';
 import { ClassifierClient } from './classifier-client.js';
 import { doorClosed, doorIsOpen } from './door.js';

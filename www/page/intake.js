@@ -120,12 +120,15 @@ export function takeFiles({ fileInput, folderInput, onFiles }) {
   };
 
   for (const input of [fileInput, folderInput]) {
-    input.addEventListener('change', () => {
+    const take = () => {
       const files = [...(input.files ?? [])];
       // Emptied, so that the same file can be picked again.
       input.value = '';
       give(input === folderInput ? files.sort(byPath) : files);
-    });
+    };
+    input.addEventListener('change', take);
+    // The page can be seen before its scripts listen.
+    if (input.files?.length) queueMicrotask(take);
   }
 
   // Most phones cannot pick a folder.

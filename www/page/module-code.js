@@ -6,6 +6,19 @@ const REPORT_EVERY_MS = 80;
 
 const TYPE = { headers: { 'content-type': 'application/wasm' } };
 
+const ADDRESS = new URL('haemolens_bg.wasm', document.baseURI);
+
+/** @type {Promise<Response> | undefined}  What was asked for ahead of `loadCode`. */
+let begun;
+
+/** Asks for the module ahead of `loadCode`, unless the page holds it itself. */
+export function beginLoading() {
+  if (document.querySelector('script[data-part="module"]')) return;
+  begun = fetch(ADDRESS);
+  // It is `loadCode` that says so.
+  begun.catch(() => {});
+}
+
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes; a total of 0 means unknown. */
 
 /**
@@ -28,7 +41,8 @@ export async function loadCode(report) {
  * @returns {Promise<{ code: Promise<WebAssembly.Module> }>}
  */
 async function downloadCode(report) {
-  const response = await fetch(new URL('haemolens_bg.wasm', document.baseURI));
+  const response = await (begun ?? fetch(ADDRESS));
+  begun = undefined;
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   // A compressed transfer states its own length, not that of the bytes that come out of it.
   const encoded = response.headers.has('content-encoding');
