@@ -405,7 +405,7 @@ describe('the viewer', () => {
     assert.ok(part.width === 1024 || part.height === 1024 + 62 + 44);
     assert.notDeepEqual(part.at(512, 300), mapped.at(512, 300));
     assert.deepEqual(visitor.complaints, []);
-    assert.equal(await page.locator('[data-part="stopped"]').textContent(), 'none');
+    assert.equal(await page.locator('[data-part="stopped"]').textContent(), '0');
   });
 
   test('saves pictures from the single file on the disk as well', async () => {

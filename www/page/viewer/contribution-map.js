@@ -25,7 +25,7 @@ export const AGAINST_COLOUR = [0, 114, 178];
 export const DECIMALS = 3;
 
 /** Pixels of the raster from one place to the next. */
-const STEPS = 32;
+const STEPS = 16;
 
 export class ContributionMap {
   #explanation;
@@ -141,11 +141,13 @@ export class ContributionMap {
     canvas.width = size(this.#first.x, leading, columns);
     canvas.height = size(this.#first.y, above, rows);
     const image = new ImageData(canvas.width, canvas.height);
+    let at = 0;
     for (let y = 0; y < canvas.height; y++) {
-      for (let x = 0; x < canvas.width; x++) {
+      for (let x = 0; x < canvas.width; x++, at += 4) {
         const value = this.#between((x - leading) / STEPS, (y - above) / STEPS);
-        const share = this.strongest > 0 ? value / this.strongest : 0;
-        image.data.set(colourOf(share), (y * canvas.width + x) * 4);
+        const colour = value > 0 ? FOR_COLOUR : AGAINST_COLOUR;
+        for (let channel = 0; channel < 3; channel++) image.data[at + channel] = colour[channel];
+        image.data[at + 3] = this.strongest > 0 ? (255 * Math.abs(value)) / this.strongest : 0;
       }
     }
     canvas.getContext('2d')?.putImageData(image, 0, 0);
@@ -174,14 +176,4 @@ export class ContributionMap {
       contributions[r * columns + left] * (1 - h) + contributions[r * columns + right] * h;
     return along(top) * (1 - v) + along(bottom) * v;
   }
-}
-
-/**
- * The colour of a contribution, the denser the stronger.
- *
- * @param {number} share  Of the strongest, −1 to 1.
- * @returns {number[]}  Red, green, blue and opacity, 0–255.
- */
-export function colourOf(share) {
-  return [...(share > 0 ? FOR_COLOUR : AGAINST_COLOUR), Math.round(255 * Math.abs(share))];
 }

@@ -1,7 +1,7 @@
 /** Saves what the viewer shows as a PNG file, with a line that says what was made of it. */
 import { text } from '../messages.js';
 import { modelTitle, percent, signed, verdictWords } from '../wording.js';
-import { DECIMALS, colourOf } from './contribution-map.js';
+import { AGAINST_COLOUR, DECIMALS, FOR_COLOUR } from './contribution-map.js';
 import { paintPicture } from './paint-picture.js';
 import { toPicture } from './view.js';
 
@@ -125,10 +125,8 @@ function drawLegend(context, { map, opacity }, top) {
   const { width } = context.canvas;
   const bar = { left: width / 2 - 150, width: 300, top: top + 12, height: 12 };
   const colours = context.createLinearGradient(bar.left, 0, bar.left + bar.width, 0);
-  for (const share of [-1, -1e-9, 1e-9, 1]) {
-    const [red, green, blue, alpha] = colourOf(share);
-    colours.addColorStop((share + 1) / 2, `rgb(${red} ${green} ${blue} / ${(alpha / 255) * opacity})`);
-  }
+  const steps = /** @type {const} */ ([[AGAINST_COLOUR, opacity, 0], [AGAINST_COLOUR, 0, 0.5], [FOR_COLOUR, 0, 0.5], [FOR_COLOUR, opacity, 1]]);
+  for (const [colour, alpha, at] of steps) colours.addColorStop(at, `rgb(${colour.join(' ')} / ${alpha})`);
   context.fillStyle = '#555';
   context.fillRect(bar.left, bar.top, bar.width, bar.height);
   context.fillStyle = colours;
