@@ -22,17 +22,35 @@ function element(tag, vr, value) {
 }
 
 /**
+ * Where a slice belongs: UIDs, Series Number, and in millimetres its height and thickness.
+ *
+ * @typedef {{ study: string, series: string, number: number, height: number, thickness: number }} SlicePlace
+ */
+
+/** @param {SlicePlace} place */
+function placeElements({ study, series, number, height, thickness }) {
+  return [
+    element(0x00180050, 'DS', String(thickness)),
+    element(0x0020000d, 'UI', study),
+    element(0x0020000e, 'UI', series),
+    element(0x00200011, 'IS', String(number)),
+    element(0x00200032, 'DS', `0\\0\\${height}`),
+    element(0x00200037, 'DS', '1\\0\\0\\0\\1\\0'),
+  ];
+}
+
+/**
  * A CT image.
  *
  * @param {number} side
  * @param {((x: number, y: number) => number)[]} frames  Hounsfield units of each frame.
- * @param {{ modality?: string, syntax?: string, imageType?: string }} [header]
+ * @param {{ modality?: string, syntax?: string, imageType?: string, place?: SlicePlace }} [header]
  * @returns {Buffer}
  */
 export function ctFile(
   side,
   frames,
-  { modality = 'CT', syntax = EXPLICIT, imageType = 'ORIGINAL\\PRIMARY\\AXIAL' } = {},
+  { modality = 'CT', syntax = EXPLICIT, imageType = 'ORIGINAL\\PRIMARY\\AXIAL', place } = {},
 ) {
   const values = new Uint16Array(frames.length * side * side);
   frames.forEach((frame, f) => {
@@ -58,6 +76,7 @@ export function ctFile(
     element(0x00080016, 'UI', CT_STORAGE),
     element(0x00080060, 'CS', modality),
     element(0x00100010, 'PN', 'Doe^Jane'),
+    ...(place ? placeElements(place) : []),
     element(0x00280002, 'US', 1),
     element(0x00280004, 'CS', 'MONOCHROME2'),
     element(0x00280008, 'IS', String(frames.length)),

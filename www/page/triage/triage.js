@@ -122,10 +122,11 @@ export class Triage {
     let wrong = false;
     for (const file of tables) {
       const table = await readLabelTable(file);
-      this.#truth.add(table);
       const { name, rows, problems } = table;
-      if (rows.length > 0) sentences.push(text('labels.read', { name, count: rows.length }));
-      else {
+      if (rows.length > 0) {
+        this.#truth.add(table);
+        sentences.push(text('labels.read', { name, count: rows.length }));
+      } else {
         sentences.push(...problems);
         wrong = true;
       }

@@ -64,7 +64,7 @@ export class Truth {
 
   /** @returns {boolean}  Whether a table of labels was added, matching or not. */
   get hasTables() {
-    return this.#tables.some(({ rows }) => rows.length > 0);
+    return this.#tables.length > 0;
   }
 
   /** @returns {readonly string[]}  Sentences: which lines of tables match nothing, or several files. */
