@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { readCatalogues } from '../../www/build/catalogues.mjs';
 import { buildPage } from '../../www/build/page.mjs';
 import { DIST } from './site.mjs';
 
@@ -56,6 +57,17 @@ async function pageWith(setUp, each) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * The page in further languages.
+ *
+ * @param {Record<string, import('../../www/page/messages.js').Catalogue>} further  By tag.
+ */
+export async function pageInLanguages(further) {
+  const catalogues = { ...(await readCatalogues()), ...further };
+  const { html } = await buildPage({ glue: join(DIST, 'haemolens.js'), models: offeredModels(), catalogues });
+  return html;
 }
 
 /** A page whose module breaks over files that begin with TRAP, and never ends over those with LOOP. */

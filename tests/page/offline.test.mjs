@@ -66,7 +66,7 @@ describe('the page without a connection', () => {
   async function publish() {
     const next = join(folder, 'next');
     for (const file of KEPT) cpSync(join(DIST, file), join(next, file));
-    writeFileSync(join(next, 'index.html'), builtPage().replace(/<title>/, '<title>The next version of '));
+    writeFileSync(join(next, 'index.html'), builtPage().replace(/<title[^>]*>/, '$&The next version of '));
     await writeServiceWorker(next, KEPT);
     special['/'] = bytes(readFileSync(join(next, 'index.html')), 'text/html');
     special['/service-worker.js'] = bytes(readFileSync(join(next, 'service-worker.js')), 'text/javascript');

@@ -36,13 +36,15 @@ export class Visitor {
    * @param {import('playwright-core').Browser} browser
    * @param {string} url
    * @param {{ width?: number, height?: number, before?: (() => void) | string, bypassCSP?: boolean,
-   *   offline?: boolean }} [options]  `before` runs in the page ahead of its scripts; `bypassCSP` lifts
-   *   its policy; without `offline` nothing is kept for offline use, which loads the site once more.
+   *   offline?: boolean, locale?: string }} [options]  `before` runs in the page ahead of its scripts;
+   *   `bypassCSP` lifts its policy; without `offline` nothing is kept for offline use, which loads the
+   *   site once more; `locale` is the language that the browser's owner likes best.
    */
   static async open(browser, url, options = {}) {
-    const { width = 1280, height = 900, before, bypassCSP = false, offline = true } = options;
+    const { width = 1280, height = 900, before, bypassCSP = false, offline = true, locale } = options;
     const serviceWorkers = offline ? 'allow' : 'block';
-    const context = await browser.newContext({ viewport: { width, height }, bypassCSP, serviceWorkers });
+    const viewport = { width, height };
+    const context = await browser.newContext({ viewport, bypassCSP, serviceWorkers, locale });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor();

@@ -41,6 +41,8 @@ export function offerLanguages(root, select) {
 /** Puts what the HTML says into the language. */
 function sayHtml() {
   const { documentElement: page } = document;
+  // The HTML comes in one.
+  if (page.lang === language()) return;
   page.lang = language();
   page.dir = languages().find(({ tag }) => tag === language())?.direction ?? 'ltr';
   sayPage(document);

@@ -17,12 +17,12 @@ export default {
   'update.load': 'La charger',
 
   // Quantities; the numbers themselves are written as the language does
-  'quantity.percent': '{number}\u202f%',
+  'quantity.percent': '{number}\u00a0%',
   'quantity.less': '< {quantity}',
   'quantity.more': '> {quantity}',
-  'quantity.milliseconds': '{number}\u00a0ms',
-  'quantity.seconds': '{number}\u00a0s',
-  'quantity.megabytes': '{number}\u00a0Mo',
+  'quantity.milliseconds': '{number}\u202fms',
+  'quantity.seconds': '{number}\u202fs',
+  'quantity.megabytes': '{number}\u202fMo',
 
   // The model, and how far it is
   'model.choice': 'Modèle',
@@ -173,7 +173,7 @@ export default {
   'forget.forModel': {
     one:
       'Cette page s’est coupée du réseau. Pour {model}, elle doit être rechargée, et oublie alors la ' +
-      '{count} coupe de sa liste.',
+      'coupe de sa liste.',
     other:
       'Cette page s’est coupée du réseau. Pour {model}, elle doit être rechargée, et oublie alors les ' +
       '{count} coupes de sa liste.',
@@ -181,7 +181,7 @@ export default {
   'forget.forVersion': {
     one:
       'Cette page s’est coupée du réseau. Pour sa nouvelle version, elle doit être rechargée, et oublie ' +
-      'alors la {count} coupe de sa liste.',
+      'alors la coupe de sa liste.',
     other:
       'Cette page s’est coupée du réseau. Pour sa nouvelle version, elle doit être rechargée, et oublie ' +
       'alors les {count} coupes de sa liste.',
@@ -203,7 +203,7 @@ export default {
   'card.figures': 'Chiffres',
   'card.measuredAs': 'Mesuré ainsi\u00a0: {protocol}',
   'card.figure': '{figure} {value}',
-  'card.figureWithInterval': '{figure} {value} (intervalle à 95\u202f% de {low} à {high})',
+  'card.figureWithInterval': '{figure} {value} (intervalle à 95\u00a0% de {low} à {high})',
   'card.accuracy': 'Exactitude',
   'card.auc': 'Aire sous la courbe ROC',
   'card.aucWithinFolds': 'Aire sous la courbe ROC, paires du même pli',
@@ -212,7 +212,7 @@ export default {
   'card.inconclusiveShare': 'Part de réponses non concluantes',
   'card.meanSquaredError': 'Erreur quadratique moyenne',
   'card.sensitivity': 'Sensibilité',
-  'card.sensitivityAt90Specificity': 'Sensibilité à 90\u202f% de spécificité',
+  'card.sensitivityAt90Specificity': 'Sensibilité à 90\u00a0% de spécificité',
   'card.specificity': 'Spécificité',
   'card.marginCorrelationStored': 'Corrélation des marges du modèle stocké',
   'card.sameLabelStored': 'Part des réponses que le modèle stocké conserve',
