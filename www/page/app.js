@@ -58,7 +58,7 @@ let cards = [];
 
 new PrivacyPanel(element('privacy'));
 offerThemes(part(document, 'theme', HTMLSelectElement));
-offerScrolling(element('findings'), element('problems'));
+offerScrolling(element('findings'), element('problems'), element('studies'));
 const result = new ResultView(
   element('result'),
   (model) => cards.find((card) => isSameModel(card, model))?.decision,

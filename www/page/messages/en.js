@@ -99,7 +99,6 @@ export default {
   // The slices
   'slices.heading': 'Slices',
   'slices.progress': 'Slices examined',
-  'slices.done': '{done} of {total} examined',
   'slices.files': { one: '{count} file', other: '{count} files' },
   'slices.haemorrhages': { one: '{count} with haemorrhage', other: '{count} with haemorrhage' },
   'slices.unlike': { one: '{count} not like a head CT', other: '{count} not like a head CT' },

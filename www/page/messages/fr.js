@@ -101,7 +101,6 @@ export default {
   // The slices
   'slices.heading': 'Coupes',
   'slices.progress': 'Coupes examinées',
-  'slices.done': '{done} sur {total} examinées',
   'slices.files': { one: '{count} fichier', other: '{count} fichiers' },
   'slices.haemorrhages': { one: '{count} avec hémorragie', other: '{count} avec hémorragie' },
   'slices.unlike': {
