@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
+import { ctFile, head } from './dicom-files.mjs';
 import { offer, shiftedModel } from './drawn-models.mjs';
 import { heavyPng } from './picture-files.mjs';
 import { serveSite } from './site.mjs';
@@ -84,6 +85,45 @@ describe('access', () => {
       async go(visitor) {
         await fill(visitor);
         for (const summary of await visitor.page.locator('summary:visible').all()) await summary.click();
+      },
+    },
+    'the map of contributions': {
+      async go(visitor) {
+        await fill(visitor);
+        await visitor.page.getByTestId('map-toggle').check();
+        await visitor.page.getByTestId('map-facts').waitFor();
+      },
+    },
+    'the keys of the viewer': {
+      async go(visitor) {
+        await fill(visitor);
+        await visitor.page.locator('[data-part="help"]').click();
+        await visitor.page.getByTestId('help').waitFor();
+      },
+    },
+    'an examination': {
+      async go(visitor) {
+        await visitor.modelIs('ready');
+        const slice = (bleeding) => ctFile(128, [head(128, bleeding)]);
+        await visitor.pick([0, 0, 24].map((width, i) => ({ name: `IM${i}`, mimeType: '', buffer: slice(width) })));
+        await visitor.settled(3);
+        await visitor.page.getByTestId('study').waitFor();
+      },
+    },
+    'labelled slices': {
+      async go(visitor) {
+        await visitor.modelIs('ready');
+        const table = Buffer.from('file,label\nnormal.bmp,normal\nsubdural.bmp,haemorrhage\n');
+        const labels = { name: 'labels.csv', mimeType: 'text/csv', buffer: table };
+        await visitor.pick([phantoms.subdural, phantoms.normal, labels]);
+        await visitor.settled(2);
+        await visitor.page.getByTestId('evaluation').waitFor();
+      },
+    },
+    French: {
+      async go(visitor) {
+        await fill(visitor);
+        await visitor.page.getByTestId('language-select').selectOption('fr');
       },
     },
     'a question': {

@@ -24,13 +24,18 @@ function whole({ file, ...icon }) {
   return { src: `data:${icon.type};base64,${readFileSync(join(ICONS, file), 'base64')}`, ...icon };
 }
 
-/** @param {string} site */
-export function writeManifest(site) {
+/**
+ * @param {string} site
+ * @param {import('../page/messages.js').Catalogue} catalogue  Of the language that the page is built in.
+ */
+export function writeManifest(site, catalogue) {
   const { dark } = grounds();
   const manifest = {
     name: 'haemolens',
     short_name: 'haemolens',
-    description: 'Classifies brain CT slices as haemorrhage or normal, entirely in your browser.',
+    description: catalogue['page.description'],
+    lang: 'en',
+    dir: catalogue['language.direction'],
     id: './',
     start_url: './',
     scope: './',

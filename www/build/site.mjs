@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { readCatalogues } from './catalogues.mjs';
 import { writeManifest } from './manifest.mjs';
 import { copyModels } from './models.mjs';
 import { buildPage } from './page.mjs';
@@ -18,6 +19,6 @@ const [site] = process.argv.slice(2);
 const models = copyModels(join(REPOSITORY, 'models'), site);
 const { html, policy } = await buildPage({ glue: join(site, 'haemolens.js'), models });
 writeFileSync(join(site, 'index.html'), html);
-writeManifest(site);
+writeManifest(site, (await readCatalogues()).en);
 await writeServiceWorker(site, ['index.html', 'haemolens_bg.wasm', 'manifest.webmanifest']);
 writeFileSync(join(site, '_headers'), headersFile(policy));
