@@ -6,6 +6,7 @@ import { ClassifierClient } from './classifier-client.js';
 import { doorClosed, doorIsOpen } from './door.js';
 import { ForgetQuestion } from './forget-question.js';
 import { takeFiles } from './intake.js';
+import { text } from './messages.js';
 import { showModelCard } from './model-card.js';
 import { askForModel, takeAskedModel } from './model-address.js';
 import { ModelChoice } from './model-choice.js';
@@ -82,7 +83,9 @@ const client = new ClassifierClient((state) => {
   if (state.phase === 'ready') useCard(state.card);
   showModelState();
 });
-doorClosed().then(() => setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS));
+Promise.all([doorClosed(), client.answering()]).then(() =>
+  setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS),
+);
 
 const batch = new Batch(client, { added, changed, removed, progressed });
 const viewer = new SliceViewer(element('viewer'), (entry, signal) => batch.pixels(entry, signal));
@@ -116,7 +119,14 @@ function showModelState() {
 function retry() {
   if (shownChange()) choice.retry();
   else if (modelState.phase === 'unusable' && !doorIsOpen()) location.reload();
+  else if (modelState.phase === 'unreachable' && modelState.anew) loadAnew();
   else client.load();
+}
+
+/** Loads the page anew for a module that broke off on its way, unless there is something to lose. */
+async function loadAnew() {
+  const count = batch.entries.length;
+  if (count === 0 || (await forgetting.ask(text('status.anotherTry'), count))) location.reload();
 }
 
 /**

@@ -45,6 +45,6 @@ export class PrivacyPanel {
     part(this.#root, 'stopped', HTMLElement).textContent = String(this.#stopped);
     part(this.#root, 'door', HTMLElement).textContent = this.#closed
       ? 'Closed: this page has told the browser to refuse it any connection, also to its own server, until it is loaded anew.'
-      : 'Open to this site’s own server, until the classifier is here. No file is read before it is closed.';
+      : 'Open to this site’s own server, until the classifier is on its way. No file is read before it is closed.';
   }
 }

@@ -8,6 +8,7 @@ export default {
   'theme.auto': 'Auto',
   'theme.dark': 'Dark',
   'theme.light': 'Light',
+  'status.anotherTry': 'another try',
 
   // Viewer and map
 

@@ -8,6 +8,7 @@ export default {
   'theme.auto': 'Auto',
   'theme.dark': 'Sombre',
   'theme.light': 'Clair',
+  'status.anotherTry': 'un nouvel essai',
 
   // Viewer and map
 
