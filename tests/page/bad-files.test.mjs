@@ -219,6 +219,32 @@ describe('without a model', () => {
     await visitor.close();
   });
 
+  test('that breaks off on its way, the page says so, and trying again loads it anew', async (t) => {
+    const code = readFileSync(join(DIST, 'haemolens_bg.wasm'));
+    let broken = true;
+    const site = await serveSite({
+      '/haemolens_bg.wasm': (response) => {
+        if (!broken) return false;
+        response.writeHead(200, { 'content-type': 'application/wasm', 'content-length': code.length });
+        response.write(code.subarray(0, code.length / 2), () => response.destroy());
+      },
+    });
+    t.after(() => site.close());
+    const visitor = await Visitor.open(browser, site.url);
+    const { page } = visitor;
+    await visitor.pick({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('a') });
+    await visitor.modelIs('unreachable');
+    broken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByTestId('forget-question').getByRole('button', { name: /^Forget 1 slice/ }).click();
+    await visitor.modelIs('ready');
+    assert.equal((await visitor.rows()).length, 0);
+    await visitor.clickSample('normal');
+    await visitor.settled(1);
+    assert.ok((await visitor.result()).label);
+    await visitor.close();
+  });
+
   test('that the browser can run, every file is told UnsupportedBrowser', async (t) => {
     const site = await serveSite();
     t.after(() => site.close());

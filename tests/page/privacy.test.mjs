@@ -306,6 +306,30 @@ describe('the privacy panel', () => {
     await visitor.close();
   });
 
+  test('closes as soon as the module is on its way, and no worker starts before', async (t) => {
+    const code = readFileSync(join(DIST, 'haemolens_bg.wasm'));
+    let goOn;
+    const gate = new Promise((resolve) => (goOn = resolve));
+    const halting = await serveSite({
+      '/haemolens_bg.wasm': (response) => {
+        response.writeHead(200, { 'content-type': 'application/wasm', 'content-length': code.length });
+        response.write(code.subarray(0, 1000));
+        gate.then(() => response.end(code.subarray(1000)));
+      },
+    });
+    t.after(() => halting.close());
+    const visitor = await Visitor.open(browser, halting.url);
+    const { page } = visitor;
+    await becomes(page, 'door', 'closed');
+    assert.equal(await page.evaluate(() => typeof fetch), 'undefined');
+    assert.match(await page.locator('[data-part="status"]').innerText(), /Loading the model/);
+    goOn();
+    await visitor.modelIs('ready');
+    assert.deepEqual([(await counts(page)).requests, (await counts(page)).stopped], ['0', '0']);
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+  });
+
   const visitorWorker = (page) => page.workers()[0];
 
   /** The page, with a `fetch` kept from before in it and in its workers. */

@@ -92,7 +92,9 @@ const client = new ClassifierClient((state) => {
   if (state.phase === 'ready') useCard(state.card);
   showModelState();
 });
-doorClosed().then(() => setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS));
+Promise.all([doorClosed(), client.answering()]).then(() =>
+  setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS),
+);
 
 const batch = new Batch(client, { added, changed, removed, progressed });
 const list = new SliceList(element('slice-list'), select);
@@ -166,7 +168,14 @@ function showModelState() {
 function retry() {
   if (shownChange()) choice.retry();
   else if (modelState.phase === 'unusable' && !doorIsOpen()) location.reload();
+  else if (modelState.phase === 'unreachable' && modelState.anew) loadAnew();
   else client.load();
+}
+
+/** Loads the page anew for a module that broke off on its way, unless there is something to lose. */
+async function loadAnew() {
+  const count = batch.entries.length;
+  if (count === 0 || (await forgetting.ask(count, text('status.anotherTry')))) location.reload();
 }
 
 /**

@@ -13,6 +13,7 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
 /**
  * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./slice-pixels.js').Measured} Measured
+ * @typedef {import('./module-code.js').Coming} Coming
  * @typedef {import('./worker.js').Examined} Examined
  * @typedef {import('./worker.js').Explanation} Explanation
  * @typedef {import('./worker.js').ModelCard} ModelCard
@@ -24,11 +25,12 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
  */
 
 /**
- * How far the model is. `received` and `total` count bytes; a `total` of 0 means unknown.
+ * How far the model is. `received` and `total` count bytes; a `total` of 0 means unknown. With `anew` only
+ * a page that is loaded anew can try once more.
  *
  * @typedef {{ phase: 'loading', received: number, total: number }
  *   | { phase: 'ready', card: ModelCard }
- *   | { phase: 'unreachable' }
+ *   | { phase: 'unreachable', anew: boolean }
  *   | { phase: 'unusable', problem: NamedError }} ModelState
  */
 
@@ -77,7 +79,7 @@ export class ClassifierClient {
   /** How many workers there may be. */
   #mostLanes = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_LANES));
 
-  /** @type {Promise<{ code: Promise<WebAssembly.Module> }> | undefined} */
+  /** @type {Promise<Coming> | undefined} */
   #code;
   /** @type {Model} */
   #model = {};
@@ -459,7 +461,7 @@ export class ClassifierClient {
    * @returns {Promise<ModelCard>}
    */
   async #start(lane) {
-    const { code: compiling } = await /** @type {Promise<{ code: Promise<WebAssembly.Module> }>} */ (this.#code);
+    const { code: compiling } = await /** @type {Promise<Coming>} */ (this.#code);
     const code = await compiling;
     const card = await lane.link.ask({ order: 'start', code, model: lane.model.bytes });
     lane.started = true;
@@ -480,9 +482,9 @@ export class ClassifierClient {
   /** @param {unknown} reason */
   #lose(reason) {
     console.error(`The model could not be loaded: ${reason}`);
-    // Once the door is closed there is no other; what failed then was a worker.
     if (doorIsOpen()) this.#code = undefined;
-    this.#enter({ phase: 'unreachable' });
+    // A worker that is lost can be replaced; a module that broke off on its way has no other way to come.
+    this.#enter({ phase: 'unreachable', anew: !doorIsOpen() && !(reason instanceof WorkerLost) });
   }
 
   /** @param {NamedError} problem */

@@ -1,10 +1,11 @@
 /**
  * The page's only way to its server. It is open while the page loads, and closes for good as soon as
- * what the page was opened for is there. No worker starts and no file is read before.
+ * nothing more has to be asked for: the module has begun to come, and a further model, if one was wanted,
+ * is there. No worker starts and no file is read before.
  */
 import { lockConnections } from './lockdown.js';
 
-/** What is still to come: the module always, a further model where one was asked for. */
+/** What must still be asked for: the module always, a further model where one was asked for. */
 const awaited = new Set(['module']);
 
 /** @type {() => void} */
@@ -47,7 +48,7 @@ export function expectArrival(what) {
 }
 
 /**
- * Says that something is there, or is not wanted any more. The last one closes the door.
+ * Says that something need not be asked for any more. The last one closes the door.
  *
  * @param {string} what
  */

@@ -20,13 +20,13 @@ export class ForgetQuestion {
 
   /**
    * @param {number} count  How many slices are forgotten.
-   * @param {string} [model]  The title of the model that the page is loaded anew for; without one it is
-   *   a new version of the page.
+   * @param {string} [what]  What the page is loaded anew for, such as a model's title; if nothing is said it
+   *   is a new version of the page.
    * @returns {Promise<boolean>}  Whether they may be.
    */
-  ask(count, model) {
-    part(this.#dialog, 'question', HTMLElement).textContent = model
-      ? text('forget.forModel', { count, model })
+  ask(count, what) {
+    part(this.#dialog, 'question', HTMLElement).textContent = what
+      ? text('forget.forThis', { count, what })
       : text('forget.forVersion', { count });
     part(this.#dialog, 'forget', HTMLButtonElement).textContent = text('forget.agree', { count });
     this.#dialog.returnValue = '';

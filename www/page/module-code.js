@@ -22,23 +22,31 @@ export function beginLoading() {
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes; a total of 0 means unknown. */
 
 /**
- * Loads the module, and says to the door that it is there. The browser compiles it as it comes, and may
- * not have finished when the last byte is there.
+ * The module on its way: the browser compiles it as it comes.
+ *
+ * @typedef {{ code: Promise<WebAssembly.Module> }} Coming
+ */
+
+/**
+ * Asks for the module, and says to the door when the server has begun to answer: nothing else is asked
+ * of it then, so that workers can start while the rest comes.
  *
  * @param {Report} report
- * @returns {Promise<{ code: Promise<WebAssembly.Module> }>}
+ * @returns {Promise<Coming>}
  */
 export async function loadCode(report) {
   const within = document.querySelector('script[data-part="module"]');
-  const loaded = within ? openCode(within.textContent ?? '') : await downloadCode(report);
+  const coming = within ? openCode(within.textContent ?? '') : await downloadCode(report);
+  // Whoever awaits it says what went wrong.
+  coming.code.catch(() => {});
   within?.remove();
   arrived('module');
-  return loaded;
+  return coming;
 }
 
 /**
  * @param {Report} report
- * @returns {Promise<{ code: Promise<WebAssembly.Module> }>}
+ * @returns {Promise<Coming>}
  */
 async function downloadCode(report) {
   const response = await (begun ?? fetch(ADDRESS));
@@ -49,9 +57,6 @@ async function downloadCode(report) {
   const total = encoded ? 0 : Number(response.headers.get('content-length') ?? 0);
   let received = 0;
   let reported = 0;
-  /** @type {() => void} */
-  let tellWhole;
-  const whole = new Promise((resolve) => (tellWhole = () => resolve(undefined)));
   const counter = new TransformStream({
     transform(chunk, controller) {
       received += chunk.byteLength;
@@ -61,19 +66,16 @@ async function downloadCode(report) {
       }
       controller.enqueue(chunk);
     },
-    flush: () => tellWhole(),
   });
-  const code = WebAssembly.compileStreaming(new Response(response.body.pipeThrough(counter), TYPE));
   // What fails in the middle of the transfer fails the compilation.
-  await Promise.race([whole, code]);
-  return { code };
+  return { code: WebAssembly.compileStreaming(new Response(response.body.pipeThrough(counter), TYPE)) };
 }
 
 /**
  * The module of a page that holds it itself.
  *
  * @param {string} text  Of a gzip file, in base64.
- * @returns {{ code: Promise<WebAssembly.Module> }}
+ * @returns {Coming}
  */
 function openCode(text) {
   const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));

@@ -157,12 +157,12 @@ export default {
     'The file arrived damaged or cut short. Try again; if it stays so, tell whoever runs this site.',
 
   // Loading anew
-  'forget.forModel': {
+  'forget.forThis': {
     one:
-      'This page has cut itself off from the network. For {model} it must be loaded anew, and then forgets ' +
+      'This page has cut itself off from the network. For {what} it must be loaded anew, and then forgets ' +
       'the {count} slice in its list.',
     other:
-      'This page has cut itself off from the network. For {model} it must be loaded anew, and then forgets ' +
+      'This page has cut itself off from the network. For {what} it must be loaded anew, and then forgets ' +
       'the {count} slices in its list.',
   },
   'forget.forVersion': {
@@ -214,7 +214,7 @@ export default {
   'privacy.stopped': 'Attempts that the policy stopped',
   'privacy.connection': 'Connection',
   'privacy.open':
-    'Open to this site’s own server, until the classifier is here. No file is read before it is closed.',
+    'Open to this site’s own server, until the classifier is on its way. No file is read before it is closed.',
   'privacy.closed':
     'Closed: this page has told the browser to refuse it any connection, also to its own server, until it ' +
     'is loaded anew.',
@@ -239,6 +239,7 @@ export default {
   'theme.auto': 'Auto',
   'theme.dark': 'Dark',
   'theme.light': 'Light',
+  'status.anotherTry': 'another try',
 
   // Viewer and map
   'viewer.screen': 'Picture. Arrow keys go from slice to slice; a question mark lists all keys.',

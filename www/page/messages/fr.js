@@ -169,12 +169,12 @@ export default {
     'responsable de ce site.',
 
   // Loading anew
-  'forget.forModel': {
+  'forget.forThis': {
     one:
-      'Cette page s’est coupée du réseau. Pour {model}, elle doit être rechargée, et oublie alors la ' +
+      'Cette page s’est coupée du réseau. Pour {what}, elle doit être rechargée, et oublie alors la ' +
       'coupe de sa liste.',
     other:
-      'Cette page s’est coupée du réseau. Pour {model}, elle doit être rechargée, et oublie alors les ' +
+      'Cette page s’est coupée du réseau. Pour {what}, elle doit être rechargée, et oublie alors les ' +
       '{count} coupes de sa liste.',
   },
   'forget.forVersion': {
@@ -226,7 +226,7 @@ export default {
   'privacy.stopped': 'Tentatives arrêtées par la politique de sécurité',
   'privacy.connection': 'Connexion',
   'privacy.open':
-    'Ouverte vers le serveur de ce site, jusqu’à ce que le classificateur soit là. Aucun fichier n’est lu ' +
+    'Ouverte vers le serveur de ce site, jusqu’à ce que le classificateur soit en route. Aucun fichier n’est lu ' +
     'avant qu’elle soit fermée.',
   'privacy.closed':
     'Fermée\u00a0: cette page a demandé au navigateur de lui refuser toute connexion, même vers son propre ' +
@@ -255,6 +255,7 @@ export default {
   'theme.auto': 'Auto',
   'theme.dark': 'Sombre',
   'theme.light': 'Clair',
+  'status.anotherTry': 'un nouvel essai',
 
   // Viewer and map
   'viewer.screen': 'Image. Les flèches passent d’une coupe à l’autre ; le point d’interrogation donne toutes les touches.',
