@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+import { shrinkMeasured, shrinkSlice } from '../../www/page/slice-pixels.js';
+import { OUTSIDE, PRESETS, paintWindow } from '../../www/page/viewer/window.js';
 import { ctFile, head } from './dicom-files.mjs';
 import { greyPng } from './picture-files.mjs';
 import { coloursAt, fitted, orders, outlineBox, painted, screenBox, watchOrders } from './screen-pixels.mjs';
@@ -34,6 +36,34 @@ const disc = (name = 'disc.png') => ({
   name,
   mimeType: 'image/png',
   buffer: greyPng(SIDE, SIDE, (x, y) => (Math.hypot(x - 128, y - 128) < 90 ? 100 : 0)),
+});
+
+test('what a slice measured is shrunk to the pixels of the slice, and what is outside of it counts for nothing', () => {
+  const [width, height] = [7, 5];
+  const values = Int16Array.from({ length: width * height }, (_, i) => (i % width < 2 ? OUTSIDE : 10 * i));
+  values[2 * width + 1] = 90;
+  const crop = { x: 0, y: 0, side: 5 };
+  const slice = shrinkSlice({ width, height, grey: new Uint8Array(width * height), crop }, 4);
+  const shrunk = shrinkMeasured({ width, height, values }, 4);
+  assert.deepEqual([shrunk.width, shrunk.height], [slice.width, slice.height]);
+  // The mean of 20, 30, 90 and 100, and so on; of the block that is outside but for 90, that.
+  assert.deepEqual([...shrunk.values], [OUTSIDE, 60, 80, 90, 200, 220]);
+  assert.equal(shrinkMeasured({ width, height, values }, 7).values, values);
+});
+
+test('a window is that of the standard, and black where nothing was measured', () => {
+  const values = Int16Array.of(OUTSIDE, -1000, 0, 34, 40, 68, 79, 80, 900, 3071);
+  for (const { level, width } of [...Object.values(PRESETS), { level: -1024, width: 4096 }, { level: 50, width: 1 }]) {
+    const pixels = new Uint32Array(values.length);
+    paintWindow(values, { level, width }, pixels);
+    const greys = [...pixels].map((pixel) => pixel & 255);
+    assert.equal(greys[0], 0);
+    for (const [i, value] of values.entries()) {
+      if (width > 1) assert.ok(Math.abs(greys[i] - inWindow(value, level, width)) <= 1, `${value} in ${level}/${width}`);
+      else assert.equal(greys[i], value > level - 0.5 ? 255 : 0);
+    }
+    assert.ok([...pixels].every((pixel) => pixel >>> 24 === 255));
+  }
 });
 
 describe('the viewer', () => {
