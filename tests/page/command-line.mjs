@@ -37,9 +37,9 @@ export async function classify(paths, model) {
   return (await lines('classify', '--json', ...chosen, ...paths)).map((line) => JSON.parse(line));
 }
 
-/** One answer for each examination in a file or folder. */
-export async function study(path) {
-  return (await lines('study', '--json', path)).map((line) => JSON.parse(line));
+/** One answer for each examination in files or folders. */
+export async function study(paths) {
+  return (await lines('study', '--json', ...[paths].flat())).map((line) => JSON.parse(line));
 }
 
 /** One hash of the network's input a path, in their order. */
