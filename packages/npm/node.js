@@ -1,4 +1,4 @@
-/** The package in Node, which cannot fetch files: the module is read from the disk. */
+/** The package in Node: the module is read from the disk. */
 import { readFile } from 'node:fs/promises';
 
 import { readModuleBy } from './module-source.js';

@@ -9,7 +9,9 @@ import { REPOSITORY } from './site.mjs';
 
 const run = promisify(execFile);
 const TARGET = process.env.CARGO_TARGET_DIR || join(REPOSITORY, 'target');
-const COMMAND = join(TARGET, 'debug', 'haemolens');
+/** The folder of the programs that `cargo test --features train` builds. */
+export const COMMANDS = join(TARGET, 'debug');
+const COMMAND = join(COMMANDS, 'haemolens');
 
 /** A folder that is gone when the tests of this file are over. */
 export function scratchFolder(after) {
