@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site standalone test lint test-rust test-browser test-page bench bench-parts bench-folder fuzz lighthouse clean
+.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-parts bench-folder fuzz lighthouse clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -15,10 +15,17 @@ serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
 site: ## build the whole static site into dist/
 	$(TOOLS) trunk build --release
 
+reassemble: ## the site again from the module that is in dist/, after changes to www/ or models/
+	rm -rf dist/models
+	TRUNK_STAGING_DIR=dist .ci/assemble-site
+
 standalone: site ## the site as one file for the disk, dist/haemolens.html
 	node www/build/standalone.mjs dist dist/haemolens.html
 
-test: lint test-rust test-browser test-page ## check everything
+package: site ## the npm package, target/npm/haemolens.tgz
+	node packages/npm/build.mjs dist target/npm
+
+test: lint test-rust test-browser test-page test-package ## check everything
 
 lint: ## formatting and clippy, for this machine and for the browser
 	$(TOOLS) cargo fmt --check
@@ -38,6 +45,10 @@ test-page: standalone $(PAGE_TOOLS) ## types of the page's scripts, and the buil
 	cd tests/page && node_modules/.bin/tsc --project . && node_modules/.bin/tsc --project ../../www/offline
 	CHROMIUM="$$(.ci/find-chromium)" && FIREFOX="$$(.ci/find-firefox)" && export CHROMIUM FIREFOX && \
 	cd tests/page && node --test
+
+test-package: package $(PAGE_TOOLS) ## the packed package as others install it, the examples and the documents' commands
+	cargo test --features train --no-run
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && cd tests/package && node --test
 
 $(PAGE_TOOLS): tests/page/package.json
 	cd tests/page && npm install --no-package-lock --no-audit --no-fund

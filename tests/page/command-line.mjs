@@ -9,7 +9,9 @@ import { REPOSITORY } from './site.mjs';
 
 const run = promisify(execFile);
 const TARGET = process.env.CARGO_TARGET_DIR || join(REPOSITORY, 'target');
-const COMMAND = join(TARGET, 'debug', 'haemolens');
+/** The folder of the programs that `cargo test --features train` builds. */
+export const COMMANDS = join(TARGET, 'debug');
+const COMMAND = join(COMMANDS, 'haemolens');
 
 /** A folder that is gone when the tests of this file are over. */
 export function scratchFolder(after) {
@@ -37,9 +39,9 @@ export async function classify(paths, model) {
   return (await lines('classify', '--json', ...chosen, ...paths)).map((line) => JSON.parse(line));
 }
 
-/** One answer for each examination in a file or folder. */
-export async function study(path) {
-  return (await lines('study', '--json', path)).map((line) => JSON.parse(line));
+/** One answer for each examination in files or folders. */
+export async function study(paths) {
+  return (await lines('study', '--json', ...[paths].flat())).map((line) => JSON.parse(line));
 }
 
 /** One hash of the network's input a path, in their order. */

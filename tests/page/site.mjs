@@ -22,11 +22,11 @@ const TYPES = {
  *
  * @param {Record<string, (response: import('node:http').ServerResponse) => boolean | void>} [special]
  *   Answers for single paths in the place of files; one that returns false leaves it to the file.
- * @param {{ under?: string, bare?: boolean }} [options]  The folder in which the site lies on its server;
- *   whether no headers are sent but the type.
+ * @param {{ under?: string, bare?: boolean, folder?: string }} [options]  The folder in which the site lies
+ *   on its server; whether no headers are sent but the type; another folder of files to serve.
  */
-export async function serveSite(special = {}, { under = '/', bare = false } = {}) {
-  if (!existsSync(join(DIST, 'index.html'))) throw new Error('no site in dist/: run make site');
+export async function serveSite(special = {}, { under = '/', bare = false, folder = DIST } = {}) {
+  if (!existsSync(folder)) throw new Error(`there is no ${folder} to serve: run make site`);
   /** Whatever was asked for, such as `GET /haemolens.js`, and with which headers. */
   const requests = [];
   const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ export async function serveSite(special = {}, { under = '/', bare = false } = {}
     const whole = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const path = whole.startsWith(under) ? whole.slice(under.length - 1) : '/outside of the site';
     if (special[path] && special[path](response) !== false) return;
-    const file = join(DIST, normalize(path === '/' ? '/index.html' : path));
+    const file = join(folder, normalize(path === '/' ? '/index.html' : path));
     if (!existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { classify, scratchFolder, study } from '../page/command-line.mjs';
+import { ctFile, head } from '../page/dicom-files.mjs';
+import { shiftedModel } from '../page/drawn-models.mjs';
+import { PACKED, comparable } from './projects.mjs';
+import { drawSlices } from './slices.mjs';
+
+const scratch = scratchFolder(after);
+
+/** What the package exports in Node, and the slices with the command line's answers. */
+let haemolens, slices;
+before(async () => {
+  haemolens = await import(pathToFileURL(join(PACKED, 'package/node.js')).href);
+  slices = await drawSlices(scratch);
+});
+
+const rejection = (promise) => promise.then(() => undefined, ({ name, message }) => ({ name, message }));
+
+test('a start that fails says why, and the next one is another try', async () => {
+  const failed = await rejection(haemolens.init(new Uint8Array([1, 2, 3])));
+  assert.equal(failed.name, 'ModuleNotLoaded');
+  assert.match(failed.message, /haemolens_bg\.wasm/);
+  await Promise.all([haemolens.init(), haemolens.init()]);
+});
+
+test('every way of holding a file gives the same answer', async () => {
+  const { path, expected } = slices.at(-1);
+  const bytes = readFileSync(path);
+  const exact = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  const within = new Uint8Array([0, ...bytes, 0]).subarray(1, -1);
+  const views = [new DataView(exact), within];
+  for (const content of [bytes, exact, shared, ...views, new Blob([bytes]), new File([bytes], 'slice')]) {
+    assert.deepEqual(comparable(await haemolens.classify(content)), expected);
+  }
+});
+
+test('what is no file is refused by the type of its error, what is no slice by its name', async () => {
+  for (const wrong of ['slice.png', new URL('https://example.org/slice.png'), undefined, null, 7, [1, 2], {}]) {
+    assert.equal((await rejection(haemolens.classify(wrong))).name, 'TypeError');
+  }
+  assert.equal((await rejection(haemolens.classify(new Blob([])))).name, 'EmptyInput');
+  assert.equal((await rejection(haemolens.classify(new Uint8Array(99)))).name, 'UnsupportedFormat');
+  const frames = ctFile(64, [head(64), head(64)]);
+  assert.equal((await rejection(haemolens.classify(frames))).name, 'SeveralSlices');
+  assert.equal((await rejection(haemolens.Classifier.load(new Uint8Array(99)))).name, 'CorruptModel');
+  assert.throws(() => new haemolens.Classifier(), { name: 'TypeError', message: /Classifier\.load/ });
+});
+
+test('a classifier answers for slices, frames and examinations as the command line does', async () => {
+  const classifier = await haemolens.Classifier.load();
+  for (const { path, expected } of slices) {
+    const content = readFileSync(path);
+    assert.deepEqual(comparable(await classifier.classify(content)), expected);
+    const [only] = await classifier.classifyAll(content);
+    assert.deepEqual(comparable(only), expected);
+    const { classification, slice } = await classifier.examine(content);
+    assert.deepEqual(comparable(classification), expected);
+    assert.equal(slice.grey.length, slice.width * slice.height);
+  }
+
+  const frames = ctFile(128, [head(128), head(128, 30)]);
+  assert.equal((await classifier.classifyAll(frames)).length, 2);
+  const { contributions, constant, rounding, margin } = await classifier.explain(frames, 1);
+  const sum = contributions.reduce((total, share) => total + share, constant + rounding);
+  assert.ok(Math.abs(sum - margin) < 1e-5);
+
+  const files = slices.slice(0, 3).map(({ path }) => path);
+  const named = files.map((path) => ({ name: path, content: readFileSync(path) }));
+  const [answer] = await classifier.classifyStudy([...named, new File(['no picture'], `${scratch}/other`)]);
+  assert.deepEqual(answer.failed.map(({ file }) => basename(file)), ['other']);
+  const [expected] = await study(files);
+  assert.deepEqual({ ...answer, failed: [] }, expected);
+  classifier.free();
+});
+
+test('another model answers by its own weights', async () => {
+  const classifier = await haemolens.Classifier.load(new Blob([shiftedModel('other', '1.2.3', 0.5)]));
+  assert.equal(classifier.modelCard.name, 'other');
+  const content = await haemolens.phantom('normal');
+  const [{ margin }] = await classify([slices[0].path]);
+  assert.ok(Math.abs((await classifier.classify(content)).margin - margin - 0.5) < 1e-6);
+});
