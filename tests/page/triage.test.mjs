@@ -139,6 +139,12 @@ describe('the list', () => {
     await order('probability');
     const sorted = ['spot.dcm', 'smaller.dcm', 'plain.dcm', 'not-a-head.dcm', 'letter.txt'];
     assert.deepEqual(await names(), sorted);
+    // The picture's arrow keys go the same way.
+    await page.getByTestId('screen').focus();
+    await page.keyboard.press('Home');
+    assert.equal((await visitor.result()).file, 'spot.dcm');
+    await page.keyboard.press('ArrowRight');
+    assert.equal((await visitor.result()).file, 'smaller.dcm');
     // What comes later finds its place by itself.
     await visitor.pick(slice('later.dcm', 12));
     await visitor.settled(6);
@@ -162,6 +168,7 @@ describe('the list', () => {
     assert.equal(options[5], 'Not examined (1)');
     await page.getByTestId('name-filter').fill('S');
     assert.deepEqual(await names(), ['spot.dcm', 'smaller.dcm']);
+    assert.equal(await page.getByTestId('strip').getAttribute('aria-valuemax'), '2', 'the strip shows the same');
     // The selected row is hidden: the keyboard enters at the first one that is not.
     await page.getByTestId('name-filter').focus();
     await page.keyboard.press('Tab');

@@ -97,7 +97,7 @@ Promise.all([doorClosed(), client.answering()]).then(() =>
 );
 
 const batch = new Batch(client, { added, changed, removed, progressed });
-const list = new SliceList(element('slice-list'), select);
+const list = new SliceList(element('slice-list'), select, showStrip);
 const viewer = new SliceViewer(element('viewer'), {
   pixels: (entry, signal) => batch.pixels(entry, signal),
   measured: ({ address, frame }, signal) => client.measure(address, frame, signal),
@@ -110,7 +110,7 @@ const where = new Where(element('where'), {
   again: (entry) => batch.again([entry]),
   draw: (overlay) => (viewer.overlay = overlay),
 });
-const strip = new StripChart(element('strip'), (entry) => list.select(entry));
+const strip = new StripChart(element('strip'), (entry) => list.goTo(entry));
 for (const name of ['result', 'slice-list']) {
   hearKeys(element(name), (action) => viewer.carryOut(action), { arrows: false });
 }
@@ -151,6 +151,7 @@ function sayAnew() {
   if (!button('take-over').hidden) sayThatVersionIsReady();
   // What was read aloud was read aloud.
   announcement.textContent = '';
+  showStrip();
   showCount();
 }
 
@@ -250,11 +251,6 @@ function select(entry) {
   problems.mark(entry);
 }
 
-/** The entries in the order in which they are gone through. */
-function order() {
-  return batch.entries;
-}
-
 /**
  * Goes so many slices further, or to the last one there.
  *
@@ -262,19 +258,19 @@ function order() {
  * @returns {boolean}  Whether there is more than one.
  */
 function step(slices) {
-  const entries = order();
+  const entries = list.shown;
   if (entries.length < 2) return false;
   const at = list.selected ? entries.indexOf(list.selected) : -1;
   const next = entries[Math.min(entries.length - 1, Math.max(0, at + slices))];
-  if (next !== list.selected) list.select(next);
+  if (next !== list.selected) list.goTo(next);
   return true;
 }
 
-/** Draws the probabilities of all slices. */
+/** Draws the probabilities of the slices that the list shows, in its order. */
 function showStrip() {
   const model = list.selected?.classification?.model ?? cards[0];
   const decision = cards.find((card) => model && isSameModel(card, model))?.decision;
-  strip.show(order(), list.selected, decision);
+  strip.show(list.shown, list.selected, decision);
 }
 
 /**

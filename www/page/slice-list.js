@@ -38,6 +38,7 @@ const LONG = 24;
 export class SliceList {
   #root;
   #onSelect;
+  #onArrange;
   #isLong = false;
   /** @type {Map<number, Row>} */
   #rows = new Map();
@@ -57,10 +58,12 @@ export class SliceList {
   /**
    * @param {HTMLElement} root  An element of role listbox.
    * @param {(entry: Entry | undefined) => void} onSelect
+   * @param {() => void} onArrange  Told when rows stand in another order, or others are shown.
    */
-  constructor(root, onSelect) {
+  constructor(root, onSelect, onArrange) {
     this.#root = root;
     this.#onSelect = onSelect;
+    this.#onArrange = onArrange;
     root.addEventListener('click', ({ target }) => {
       const row = target instanceof Element && target.closest('[role="option"]');
       const clicked = row ? this.#rowAt(row) : undefined;
@@ -73,6 +76,12 @@ export class SliceList {
       row.inSight = !(/** @type {ContentVisibilityAutoStateChangeEvent} */ (event).skipped);
       drawThumbnail(row);
     });
+  }
+
+  /** @returns {Entry[]}  Those whose rows are shown, from top to bottom. */
+  get shown() {
+    const rows = [...this.#root.children].flatMap((row) => this.#rowAt(row) ?? []);
+    return rows.filter(({ row }) => !row.hidden).map(({ entry }) => entry);
   }
 
   /** @returns {Entry | undefined} */
@@ -143,6 +152,7 @@ export class SliceList {
       this.#root.scrollTop += kept.getBoundingClientRect().top - place;
       scrollInside(this.#root, kept);
     }
+    this.#onArrange();
     return shown;
   }
 
