@@ -3,6 +3,8 @@
  * after this waits for the first picture. The browser has begun to fetch the module by itself, because the
  * page's head says so.
  */
+export {};
+
 /** Longest wait for the first picture, in milliseconds: a page in the background has none. */
 const PATIENCE_MS = 200;
 
