@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-parts bench-folder fuzz lighthouse clean
+.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-parts bench-folder fuzz picture lighthouse clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -61,12 +61,19 @@ MINUTES := 30
 fuzz: ## fuzz whatever reads what strangers give us, for MINUTES (30); see fuzz/README.md
 	.ci/fuzz run $(MINUTES)
 
+bench-paint: site ## time how soon the page can be seen and used
+	cd benches/browser && npm install --no-package-lock --no-audit --no-fund
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node benches/browser/paint.mjs dist
+
 bench-parts: ## time the engine's parts on this machine, outside of a browser
 	cargo bench --bench parts
 
 bench-folder: ## time the command line on a thousand and on ten thousand drawn files (GNU time, 2 GB of disk)
 	cargo build --release --features cli --bin haemolens
 	node benches/folder.mjs target/release/haemolens
+
+picture: site $(PAGE_TOOLS) ## draw the README's picture of the page anew, from phantoms
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node tests/page/draw-picture.mjs docs/page.png
 
 lighthouse: site ## have Lighthouse judge the page
 	cd benches/lighthouse && npm install --no-package-lock --no-audit --no-fund

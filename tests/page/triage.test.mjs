@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { readCatalogues } from '../../www/build/catalogues.mjs';
 import { byProbability, counts, shownBy } from '../../www/page/triage/row-order.js';
 import { TimeLeft, timeLeftWords } from '../../www/page/triage/time-left.js';
 import { ctFile, head } from './dicom-files.mjs';
@@ -8,6 +9,8 @@ import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 const SIDE = 128;
+
+globalThis.CATALOGUES = await readCatalogues();
 
 /** An entry as the list sees it. */
 function entry(id, { probability, label = 'normal', like = true, doubtful = false, state = 'done' } = {}) {

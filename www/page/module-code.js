@@ -8,17 +8,6 @@ const TYPE = { headers: { 'content-type': 'application/wasm' } };
 
 const ADDRESS = new URL('haemolens_bg.wasm', document.baseURI);
 
-/** @type {Promise<Response> | undefined}  What was asked for ahead of `loadCode`. */
-let begun;
-
-/** Asks for the module ahead of `loadCode`, unless the page holds it itself. */
-export function beginLoading() {
-  if (document.querySelector('script[data-part="module"]')) return;
-  begun = fetch(ADDRESS);
-  // It is `loadCode` that says so.
-  begun.catch(() => {});
-}
-
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes; a total of 0 means unknown. */
 
 /**
@@ -49,8 +38,7 @@ export async function loadCode(report) {
  * @returns {Promise<Coming>}
  */
 async function downloadCode(report) {
-  const response = await (begun ?? fetch(ADDRESS));
-  begun = undefined;
+  const response = await fetch(ADDRESS);
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   // A compressed transfer states its own length, not that of the bytes that come out of it.
   const encoded = response.headers.has('content-encoding');
