@@ -11,6 +11,7 @@ use crate::model::{Facts, ModelCard, StoredModel};
 use crate::preprocess::Crop;
 use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
+use crate::walk::{self, Walk};
 
 /// The trained AlexNet-SVM that every build carries (see `models/README.md`).
 pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm.safetensors");
@@ -168,6 +169,34 @@ impl Classifier {
     pub fn explain_slice(&mut self, slice: &Slice) -> Result<Explanation, Error> {
         let (classification, crop) = self.classify_slice(slice)?;
         Ok(self.explanation(classification, crop))
+    }
+
+    /// Classifies one of the slices that a file holds, counted from 0, and keeps what every layer made of
+    /// it. For looking into a network: it allocates the maps, and convolves once more what is normalised.
+    ///
+    /// # Errors
+    /// Those of [`Content::slice`].
+    pub fn walk(&mut self, content: &Content, frame: usize) -> Result<Walk, Error> {
+        let examination = self.examine_slice(content, frame)?;
+        let (input, crop) = self.facts.preprocessing.apply(&examination.slice);
+        let network = self.facts.architecture.clone();
+        Ok(Walk {
+            slice: examination.slice,
+            input,
+            layers: self.engine.layers(),
+            fields: walk::fields(&network, crop),
+            network,
+            plane: self.haemorrhage.clone(),
+            explanation: self.explanation(examination.classification, crop),
+            calibration: self.facts.calibration,
+        })
+    }
+
+    /// What each place of the last map contributes to one unit of a fully connected layer, both counted
+    /// from 0, for the slice that was classified last: row-major, in the unit's own values. `None` where
+    /// there is no such unit.
+    pub fn unit_contributions(&mut self, layer: usize, unit: usize) -> Option<Vec<f32>> {
+        self.engine.unit_contributions(layer, unit)
     }
 
     /// Of the answer that the engine gave last.

@@ -15,8 +15,8 @@
 //!
 //! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
 //! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability;
-//! [`explain`] says where in the slice the margin comes from; [`study`] puts the slices of an
-//! examination together.
+//! [`explain`] says where in the slice the margin comes from, [`walk`] what every layer made of it;
+//! [`study`] puts the slices of an examination together.
 //! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -39,6 +39,7 @@ pub mod study;
 pub mod svm;
 #[cfg(feature = "train")]
 pub mod train;
+pub mod walk;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
@@ -50,3 +51,4 @@ pub use classifier::{ALEXNET_SVM, Classifier, Examination};
 pub use error::Error;
 pub use explain::Explanation;
 pub use study::{Study, StudyAnswer};
+pub use walk::Walk;

@@ -484,3 +484,80 @@ fn layers_are_those_of_the_f32_network_but_for_rounding() {
         [(56, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
     );
 }
+
+/// What is normalised is kept as it was before: normalised by the definition and rounded, it is the map
+/// that the engine went on with.
+#[test]
+fn maps_before_normalisation_become_those_after_it() {
+    let mut normalised = 0;
+    for (model, inputs) in all_cases() {
+        let mut engine = Engine::new(&model).unwrap();
+        engine.features(&inputs[0]).unwrap();
+        let layers = engine.layers();
+        let shapes = model.facts.architecture.convs.iter().zip(&model.convs);
+        for ((shape, stored), layer) in shapes.zip(&layers.convs) {
+            assert_eq!(layer.rectified.is_some(), shape.lrn.is_some());
+            let (Some(lrn), Some(before)) = (shape.lrn, &layer.rectified) else {
+                continue;
+            };
+            normalised += 1;
+            let places = before.side * before.side;
+            let at = |channel: usize, place: usize| before.values[channel * places + place];
+            let reach = lrn.size / 2;
+            for (i, &found) in layer.convolved.values.iter().enumerate() {
+                let (channel, place) = (i / places, i % places);
+                let first = channel.saturating_sub(reach);
+                let window = first..(channel + reach + 1).min(before.channels);
+                let squares: f32 = window.map(|c| at(c, place).powi(2)).sum();
+                let divisor = lrn.k + lrn.alpha / lrn.size as f32 * squares;
+                let expected = at(channel, place) / divisor.powf(lrn.beta);
+                let step = stored.output_scale[channel];
+                let expected = expected.min(255.0 * step);
+                assert!(
+                    (found - expected).abs() <= 0.501 * step,
+                    "{found} for {expected} in {} of {}",
+                    shape.name,
+                    model.facts.card.name
+                );
+            }
+        }
+        // The engine answers as before.
+        let margin = model
+            .haemorrhage
+            .margin(engine.features(&inputs[0]).unwrap());
+        let fresh = model
+            .haemorrhage
+            .margin(Engine::new(&model).unwrap().features(&inputs[0]).unwrap());
+        assert_eq!(margin, fresh);
+    }
+    assert!(normalised >= 2, "no map was normalised");
+}
+
+#[test]
+fn a_units_places_bias_and_rounding_below_sum_to_it() {
+    for (model, inputs) in all_cases() {
+        let mut engine = Engine::new(&model).unwrap();
+        engine.features(&inputs[0]).unwrap();
+        let units = engine.layers().units;
+        for (layer, (units, stored)) in units.iter().zip(&model.linears).enumerate() {
+            for unit in (0..units.len()).step_by(7) {
+                let places = engine.unit_contributions(layer, unit).unwrap();
+                if units[unit] == 0.0 {
+                    assert!(places.iter().all(|&p| p == 0.0));
+                } else if layer == 0 {
+                    let whole = sum(&places) + f64::from(stored.layer.bias[unit]);
+                    let off = (whole - f64::from(units[unit])).abs();
+                    assert!(off <= 1e-5 * (magnitude(&places) + 1.0), "{off} of {unit}");
+                }
+            }
+        }
+        // A plane of one unit contributes as the unit does.
+        let mut plane = model.haemorrhage.clone();
+        plane.weights.fill(0.0);
+        plane.weights[2] = 1.0;
+        let last = model.linears.len() - 1;
+        let expected = engine.attribution(&plane).contributions;
+        assert_eq!(engine.unit_contributions(last, 2).unwrap(), expected);
+        assert_eq!(engine.unit_contributions(last + 1, 0), None);
+    }
+}

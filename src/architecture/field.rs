@@ -1,8 +1,8 @@
-//! Where in the input a place of the last map looks.
+//! Where in the input a place of a map looks.
 
 use super::Network;
 
-/// What the places of the last map see of the input, the same along rows and columns. Pixel `i` of
+/// What the places of a map see of the input, the same along rows and columns. Pixel `i` of
 /// the input reaches from `i` to `i + 1`, so place `p` sees `first + p * stride ± size / 2`; what is
 /// left of the input's last stride, where a window no longer fits, no place sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,28 +16,47 @@ pub struct ReceptiveField {
     pub size: f64,
 }
 
+impl ReceptiveField {
+    /// A pixel of the input sees itself.
+    const PIXEL: Self = Self {
+        first: 0.5,
+        stride: 1.0,
+        size: 1.0,
+    };
+
+    /// Of the places of a map that windows of `window` places at a step of `step` make of this one,
+    /// with `padding` places around it: each widens the field by `window − 1` strides, moves its first
+    /// edge by `−padding` strides, and makes the stride `step` times as long.
+    fn through(self, window: usize, step: usize, padding: usize) -> Self {
+        let wider = (window as f64 - 1.0) * self.stride;
+        Self {
+            first: self.first - padding as f64 * self.stride + wider / 2.0,
+            stride: self.stride * step as f64,
+            size: self.size + wider,
+        }
+    }
+}
+
 impl Network {
-    /// The receptive field of a place of the last map. Each window of `w` pixels at a step of `s`
-    /// with a padding of `p` (a convolution's, then its pool's) widens the field by `(w − 1)` strides,
-    /// moves its first edge by `−p` strides, and makes the stride `s` times as long.
+    /// The receptive field of a place of the last map.
     pub fn receptive_field(&self) -> ReceptiveField {
-        let windows = self.convs.iter().flat_map(|conv| {
-            let pool = conv.pool.map(|pool| (pool.size, pool.stride, 0));
-            [(conv.kernel, conv.stride, conv.padding)]
-                .into_iter()
-                .chain(pool)
+        let last = self.receptive_fields().pop();
+        last.map_or(ReceptiveField::PIXEL, |(_, output)| output)
+    }
+
+    /// The receptive fields of a place of each convolution's map, before pooling and of the map that
+    /// the next layer reads; both are the same where nothing is pooled.
+    pub fn receptive_fields(&self) -> Vec<(ReceptiveField, ReceptiveField)> {
+        let mut field = ReceptiveField::PIXEL;
+        let fields = self.convs.iter().map(|conv| {
+            let convolved = field.through(conv.kernel, conv.stride, conv.padding);
+            field = match conv.pool {
+                Some(pool) => convolved.through(pool.size, pool.stride, 0),
+                None => convolved,
+            };
+            (convolved, field)
         });
-        let (mut edge, mut stride, mut size) = (0.0, 1.0, 1.0);
-        for (window, step, padding) in windows {
-            edge -= padding as f64 * stride;
-            size += (window as f64 - 1.0) * stride;
-            stride *= step as f64;
-        }
-        ReceptiveField {
-            first: edge + size / 2.0,
-            stride,
-            size,
-        }
+        fields.collect()
     }
 }
 
@@ -59,6 +78,25 @@ mod tests {
             assert_eq!((field.size, field.stride), (195.0, 32.0));
             assert_eq!(field.first, first);
         }
+    }
+
+    #[test]
+    fn each_layers_places_see_what_its_windows_reach() {
+        let fields = Network::alexnet(4096, 4096, IMAGENET_LRN).receptive_fields();
+        let sizes: Vec<(f64, f64)> = fields.iter().map(|(c, o)| (c.size, o.size)).collect();
+        assert_eq!(
+            sizes,
+            [
+                (11.0, 19.0),
+                (51.0, 67.0),
+                (99.0, 99.0),
+                (131.0, 131.0),
+                (163.0, 195.0)
+            ]
+        );
+        let strides: Vec<f64> = fields.iter().map(|(c, _)| c.stride).collect();
+        assert_eq!(strides, [4.0, 8.0, 16.0, 16.0, 16.0]);
+        assert_eq!((fields[0].0.first, fields[0].1.first), (5.5, 9.5));
     }
 
     #[test]

@@ -36,15 +36,8 @@ impl Engine {
     /// [`Engine::features`] read last. Allocates the contributions alone.
     pub fn attribution(&mut self, plane: &LinearSvm) -> Attribution {
         let (constant, rounding) = self.find_slopes(plane);
-        let contribution = |(slopes, activations): (&[f64], &[i16])| {
-            let products = slopes.iter().zip(activations);
-            products.map(|(s, &a)| s * f64::from(a)).sum::<f64>() as f32
-        };
-        let (channels, _) = self.last_map;
-        let slopes = self.slopes.chunks_exact(channels);
-        let places = slopes.zip(self.flat.chunks_exact(channels));
         Attribution {
-            contributions: places.map(contribution).collect(),
+            contributions: self.contributions(),
             constant,
             rounding,
         }
@@ -61,6 +54,39 @@ impl Engine {
             .flat_map(of_channel)
             .map(contribution)
             .collect()
+    }
+
+    /// What each place of the last map contributes to one unit of a fully connected layer, counted
+    /// from 0, for the input that [`Engine::features`] read last; row-major, in the unit's own real
+    /// values. Nothing contributes to a unit that ReLU holds at zero; with its bias and, above the
+    /// first layer, what rounding adds below it, the contributions sum to what the unit is. `None` where
+    /// there is no such unit.
+    pub fn unit_contributions(&mut self, layer: usize, unit: usize) -> Option<Vec<f32>> {
+        let top = self.linears.get_mut(layer)?;
+        let active = *top.units.get(unit)? > 0.0;
+        top.slopes.fill(0.0);
+        top.slopes[unit] = f64::from(u8::from(active));
+        for below in (0..layer).rev() {
+            let (lower, upper) = self.linears.split_at_mut(below + 1);
+            let step = &mut lower[below];
+            upper[0].slopes_of_input(&mut step.slopes);
+            step.take_rounding();
+            step.take_inactive();
+        }
+        self.linears[0].slopes_of_input(&mut self.slopes);
+        Some(self.contributions())
+    }
+
+    /// What each place of the last map contributes by the slopes that were found.
+    fn contributions(&self) -> Vec<f32> {
+        let contribution = |(slopes, activations): (&[f64], &[i16])| {
+            let products = slopes.iter().zip(activations);
+            products.map(|(s, &a)| s * f64::from(a)).sum::<f64>() as f32
+        };
+        let (channels, _) = self.last_map;
+        let slopes = self.slopes.chunks_exact(channels);
+        let places = slopes.zip(self.flat.chunks_exact(channels));
+        places.map(contribution).collect()
     }
 
     /// Fills the slopes of the last map, and gives constant and rounding.

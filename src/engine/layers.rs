@@ -17,6 +17,8 @@ pub struct RealMap {
 /// What a convolution made of an input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConvLayer {
+    /// After ReLU and before normalisation and rounding, where there is a normalisation.
+    pub rectified: Option<RealMap>,
     /// After ReLU, and normalisation where there is one.
     pub convolved: RealMap,
     /// After pooling, where the convolution is pooled.
@@ -51,10 +53,11 @@ impl RealMap {
 }
 
 impl Engine {
-    /// What each layer made of the input that [`Engine::features`] read last.
-    pub fn layers(&self) -> Layers {
+    /// What each layer made of the input that [`Engine::features`] read last. What is normalised is
+    /// convolved once more for that: the engine does not keep it.
+    pub fn layers(&mut self) -> Layers {
         Layers {
-            convs: self.trunk.layers().collect(),
+            convs: self.trunk.layers(),
             units: self.linears.iter().map(|step| step.units.clone()).collect(),
         }
     }

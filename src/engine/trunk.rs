@@ -121,14 +121,25 @@ impl Trunk {
     }
 
     /// What each convolution made of the input that was read last, as real values.
-    pub(super) fn layers(&self) -> impl Iterator<Item = ConvLayer> {
-        self.stages.iter().map(|stage| {
+    pub(super) fn layers(&mut self) -> Vec<ConvLayer> {
+        let mut input = &self.input;
+        let mut layers = Vec::with_capacity(self.stages.len());
+        for stage in &mut self.stages {
+            let (channels, side) = (stage.convolved.channels, stage.convolved.side);
+            let rectified = stage.step.normalises().then(|| RealMap {
+                channels,
+                side,
+                values: stage.step.rectified(self.kernels, input, side),
+            });
             let real = |map: &Map| RealMap::new(map, stage.step.steps());
-            ConvLayer {
+            layers.push(ConvLayer {
+                rectified,
                 convolved: real(&stage.convolved),
                 pooled: stage.pooled.as_ref().map(|(_, map)| real(map)),
-            }
-        })
+            });
+            input = stage.output();
+        }
+        layers
     }
 }
 

@@ -26,7 +26,7 @@ mod overlay;
 use serde::Serialize;
 
 use crate::Classification;
-use crate::architecture::Network;
+use crate::architecture::{Network, ReceptiveField};
 use crate::engine::Attribution;
 use crate::preprocess::Crop;
 
@@ -82,8 +82,13 @@ pub struct Field {
 impl Field {
     /// Of the last map of `network`, whose input was cut out of a slice at `crop`.
     pub fn new(network: &Network, crop: Crop) -> Self {
-        let field = network.receptive_field();
-        let scale = crop.side as f64 / network.input_side as f64;
+        Self::of_map(network.receptive_field(), network.input_side, crop)
+    }
+
+    /// Of a map whose places see `field` of an input of `input_side` pixels that was cut out of a slice
+    /// at `crop`.
+    pub fn of_map(field: ReceptiveField, input_side: usize, crop: Crop) -> Self {
+        let scale = crop.side as f64 / input_side as f64;
         Self {
             x: crop.x as f64 + field.first * scale,
             y: crop.y as f64 + field.first * scale,

@@ -20,12 +20,14 @@
 //! the SHA-256 of all tensors' bytes.
 
 mod file;
+mod kernels;
 mod sparse;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::kernels::Kernels;
 pub(crate) use self::sparse::SparseRows;
 use crate::Error;
 use crate::architecture::Network;

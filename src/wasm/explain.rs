@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::files::OpenFile;
 use super::{Classifier, thrown, to_js};
+use crate::Explanation;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("explain.d.ts");
@@ -25,11 +26,14 @@ impl Classifier {
     ) -> Result<JsExplanation, JsValue> {
         let content = file.content().map_err(thrown)?;
         let explanation = self.0.explain(content, slice.unwrap_or(0));
-        let explanation = explanation.map_err(thrown)?;
-        let js: JsExplanation = to_js(&explanation)?;
-        // Serde would leave an array of numbers.
-        let contributions = js_sys::Float32Array::from(explanation.contributions.as_slice());
-        js_sys::Reflect::set(&js, &"contributions".into(), &contributions)?;
-        Ok(js)
+        explanation_to_js(&explanation.map_err(thrown)?)
     }
+}
+
+pub(super) fn explanation_to_js(explanation: &Explanation) -> Result<JsExplanation, JsValue> {
+    let js: JsExplanation = to_js(explanation)?;
+    // Serde would leave an array of numbers.
+    let contributions = js_sys::Float32Array::from(explanation.contributions.as_slice());
+    js_sys::Reflect::set(&js, &"contributions".into(), &contributions)?;
+    Ok(js)
 }

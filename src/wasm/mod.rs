@@ -4,6 +4,7 @@ mod blob;
 mod explain;
 mod files;
 mod study;
+mod walk;
 
 use std::cell::RefCell;
 

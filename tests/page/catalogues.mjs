@@ -13,15 +13,19 @@ const OF_THE_LANGUAGE = ['language.name', 'language.direction'];
 /** Attributes that a visitor sees or hears. */
 const SPOKEN_ATTRIBUTES = ['alt', 'aria-label', 'aria-description', 'placeholder', 'title'];
 
-/** The page's HTML. */
-export const pageHtml = () => readFileSync(join(WWW, 'index.html'), 'utf8');
+/** The HTML of the page and of the lesson. */
+export const pageHtml = () =>
+  ['index.html', 'learn/index.html'].map((name) => readFileSync(join(WWW, name), 'utf8')).join('\n');
 
-/** The page's scripts, without the catalogues. */
+/** The scripts of both, without the catalogues. */
 export function pageScripts() {
-  const folder = join(WWW, 'page');
-  const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.js'));
-  const scripts = names.filter((name) => !name.startsWith('messages/') && !name.startsWith('messages\\'));
-  return scripts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  return ['page', 'learn']
+    .flatMap((folder) =>
+      readdirSync(join(WWW, folder), { recursive: true })
+        .filter((name) => name.endsWith('.js') && !/^messages[/\\]/.test(name))
+        .map((name) => readFileSync(join(WWW, folder, name), 'utf8')),
+    )
+    .join('\n');
 }
 
 /** Names of the places for values in a text, in order, each once. */

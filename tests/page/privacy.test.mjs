@@ -12,7 +12,7 @@ import { DIST, REPOSITORY, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 /** All that a visit asks of the server: the page, the module, and what makes the page stay. */
-const OWN_FILES = ['/', '/haemolens_bg.wasm', '/manifest.webmanifest', '/service-worker.js'];
+const OWN_FILES = ['/', '/haemolens_bg.wasm', '/learn/', '/manifest.webmanifest', '/service-worker.js'];
 
 /** How long what was attempted may take to arrive somewhere. */
 const LATE_MS = 1500;
@@ -104,12 +104,12 @@ describe('a visit', () => {
     const [{ cacheId }] = caches;
     const { cacheDataEntries } = await ask('CacheStorage.requestEntries', { cacheId });
     const kept = cacheDataEntries.map(({ requestURL }) => new URL(requestURL).pathname);
-    assert.deepEqual(kept.sort(), ['/', '/haemolens_bg.wasm', '/manifest.webmanifest']);
+    assert.deepEqual(kept.sort(), ['/', '/haemolens_bg.wasm', '/learn/', '/manifest.webmanifest']);
     for (const { requestURL } of cacheDataEntries) {
       const { response } = await ask('CacheStorage.requestCachedResponse', { cacheId, requestURL, requestHeaders: [] });
       const digest = (data) => createHash('sha256').update(data).digest('hex');
       const { pathname } = new URL(requestURL);
-      const file = readFileSync(join(DIST, pathname === '/' ? 'index.html' : pathname));
+      const file = readFileSync(join(DIST, pathname.endsWith('/') ? `${pathname}index.html` : pathname));
       assert.equal(digest(Buffer.from(response.body, 'base64')), digest(file), pathname);
     }
   });

@@ -34,7 +34,7 @@ export async function serveSite(special = {}, { under = '/', bare = false, folde
     const whole = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const path = whole.startsWith(under) ? whole.slice(under.length - 1) : '/outside of the site';
     if (special[path] && special[path](response) !== false) return;
-    const file = join(folder, normalize(path === '/' ? '/index.html' : path));
+    const file = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
     if (!existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;

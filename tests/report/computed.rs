@@ -187,6 +187,70 @@ fn flattery_is_told_from_the_numbers_and_stands_in_the_card() {
 }
 
 #[test]
+fn histograms_count_every_margin_once_on_one_axis_a_network() {
+    let report = whole();
+    let margins: Vec<Value> = serde_json::from_str(&report.files["margins.json"]).unwrap();
+    let json: Value = serde_json::from_str(&report.files["report.json"]).unwrap();
+    let same = |a: &Value, b: &Value, keys: &[&str]| keys.iter().all(|key| a[key] == b[key]);
+    let mut axes: BTreeMap<String, [Value; 2]> = BTreeMap::new();
+    for histogram in &margins {
+        let of = ["network", "preset", "protocol"];
+        let mut figures = json["figures"].as_array().unwrap().iter();
+        let figures = figures.find(|f| same(f, histogram, &of)).unwrap();
+        let sum = |class: &str| -> u64 {
+            let counts = histogram[class].as_array().unwrap().iter();
+            counts.map(|count| count.as_u64().unwrap()).sum()
+        };
+        let confusion = |cell: &str| figures["confusion"][cell].as_u64().unwrap();
+        let haemorrhages = confusion("truePositive") + confusion("falseNegative");
+        assert_eq!(sum("haemorrhage"), haemorrhages, "{histogram}");
+        let whole = sum("haemorrhage") + sum("normal");
+        assert_eq!(Some(whole), figures["slices"].as_u64());
+        let axis = [histogram["lowest"].clone(), histogram["highest"].clone()];
+        let network = format!("{} {}", histogram["network"], histogram["preset"]);
+        assert_eq!(*axes.entry(network).or_insert(axis.clone()), axis);
+    }
+    assert!(margins.len() > axes.len(), "protocols share an axis");
+}
+
+#[test]
+fn every_row_of_ours_has_its_command() {
+    let json: Value = serde_json::from_str(&whole().files["report.json"]).unwrap();
+    let commands = json["commands"].as_array().unwrap();
+    let mut found = 0;
+    for table in json["tables"].as_array().unwrap() {
+        for row in table["rows"].as_array().unwrap() {
+            let words: Vec<&str> = row
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(Value::as_str)
+                .collect();
+            let Some(source) = words.iter().find(|word| word.starts_with("ours:")) else {
+                continue;
+            };
+            let is_of = |made: &Value, key: &str, fits: &dyn Fn(&str) -> bool| {
+                made[key].as_str().is_none_or(fits)
+            };
+            let made = commands.iter().find(|made| {
+                is_of(made, "table", &|key| Some(key) == table["key"].as_str())
+                    && is_of(made, "network", &|title| words.contains(&title))
+                    && is_of(made, "source", &|begin| source.starts_with(begin))
+            });
+            let made = made.unwrap_or_else(|| panic!("{words:?} has no command"));
+            assert!(
+                made["command"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("haemolens train ")
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 20, "only {found} rows");
+}
+
+#[test]
 fn what_is_missing_is_a_gap_with_its_command() {
     let fixture = Fixture::empty();
     let report = fixture.compute();

@@ -23,3 +23,15 @@ export async function readCatalogues() {
   const tags = Object.keys(others).sort((one, other) => name(one).localeCompare(name(other), 'en'));
   return { en, ...Object.fromEntries(tags.map((tag) => [tag, others[tag]])) };
 }
+
+/**
+ * What the page itself says: the lesson is as long as the page, and would only make it slower.
+ *
+ * @param {Catalogues} catalogues
+ * @returns {Catalogues}
+ */
+export function withoutLesson(catalogues) {
+  const others = (catalogue) =>
+    Object.fromEntries(Object.entries(catalogue).filter(([key]) => !key.startsWith('learn.')));
+  return Object.fromEntries(Object.entries(catalogues).map(([tag, catalogue]) => [tag, others(catalogue)]));
+}

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-import { readCatalogues } from './catalogues.mjs';
+import { readCatalogues, withoutLesson } from './catalogues.mjs';
 import { pagePolicy } from './policy.mjs';
 import { themeMetas } from './theme.mjs';
 import { withWords } from './words.mjs';
 
-const WWW = fileURLToPath(new URL('..', import.meta.url));
+export const WWW = fileURLToPath(new URL('..', import.meta.url));
 
 const COMMON = { bundle: true, minify: true, write: false, target: 'es2022', charset: 'utf8', legalComments: 'none' };
 
 /** @param {import('esbuild').BuildOptions} options */
-async function bundle(options) {
+export async function bundle(options) {
   const { outputFiles, warnings } = await build({ ...COMMON, ...options });
   if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
   return outputFiles[0].text.trimEnd();
@@ -25,8 +25,9 @@ async function bundle(options) {
  * The worker's script in one piece, for browsers and places that know no modules in workers.
  *
  * @param {string} glue  The file that wasm-bindgen made, or one in its place.
+ * @param {string} [entry]  The worker's first module, from www/.
  */
-function workerScript(glue) {
+export function workerScript(glue, entry = 'page/worker.js') {
   const found = {
     name: 'glue',
     setup({ onResolve }) {
@@ -34,7 +35,7 @@ function workerScript(glue) {
     },
   };
   return bundle({
-    entryPoints: [join(WWW, 'page/worker.js')],
+    entryPoints: [join(WWW, entry)],
     format: 'iife',
     plugins: [found],
     // The glue would load the module from beside itself, if it were not handed over.
@@ -49,14 +50,14 @@ function workerScript(glue) {
  * @param {string} mark
  * @param {string} text
  */
-function replaceOnce(html, mark, text) {
+export function replaceOnce(html, mark, text) {
   const parts = html.split(mark);
-  if (parts.length !== 2) throw new Error(`index.html should say once: ${mark}`);
+  if (parts.length !== 2) throw new Error(`the page should say once: ${mark}`);
   return parts.join(text);
 }
 
 /** A text that stands inside a script element, where `</script` would end it. */
-const withinScript = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+export const withinScript = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
 
 /**
  * @param {object} options
@@ -66,7 +67,8 @@ const withinScript = (text) => text.replaceAll('</script', '<\\/script').replace
  * @param {string} [options.code]  The module itself, gzipped, in base64, for a page without a server.
  * @param {import('./catalogues.mjs').Catalogues} [options.catalogues]  Those of page/messages, if no
  *   others are given.
- * @returns {Promise<{ html: string, policy: string }>}
+ * @returns {Promise<{ html: string, inline: { scripts: string[], styles: string[] } }>}  With the texts
+ *   that its policy names.
  */
 export async function buildPage({ glue, models, code, catalogues }) {
   const languages = catalogues ?? (await readCatalogues());
@@ -76,13 +78,14 @@ export async function buildPage({ glue, models, code, catalogues }) {
       format: 'esm',
       define: {
         WORKER_SCRIPT: JSON.stringify(await workerScript(glue)),
-        CATALOGUES: JSON.stringify(languages),
+        CATALOGUES: JSON.stringify(withoutLesson(languages)),
       },
     }),
   );
   const style = await bundle({ entryPoints: [join(WWW, 'page/style.css')] });
   const icon = readFileSync(join(WWW, 'icons/icon.svg')).toString('base64');
-  const policy = pagePolicy({ scripts: [script], styles: [style] }, { connected: !code });
+  const inline = { scripts: [script], styles: [style] };
+  const policy = pagePolicy(inline, { connected: !code });
 
   let html = withWords(readFileSync(join(WWW, 'index.html'), 'utf8'), languages.en);
   // Orders for Trunk, which has followed them by now.
@@ -100,7 +103,9 @@ export async function buildPage({ glue, models, code, catalogues }) {
   html = replaceOnce(html, '[]</script>', `${JSON.stringify(models)}</script>`);
   if (code) {
     html = html.replace(/ *<link rel="(preload|manifest)"[^>]*>\n/g, '');
+    // There is no lesson beside a page without a server.
+    html = replaceOnce(html, html.match(/ *<p data-part="lesson-link">.*?<\/p>\n/s)?.[0] ?? 'the link', '');
     html = replaceOnce(html, '</body>', `<script type="text/plain" data-part="module">${code}</script>\n  </body>`);
   }
-  return { html, policy };
+  return { html, inline };
 }

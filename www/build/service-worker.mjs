@@ -17,7 +17,7 @@ const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 export async function writeServiceWorker(site, files) {
   const kept = files.map((file) => ({
     // A page has the address of its folder.
-    path: file === 'index.html' ? '' : file,
+    path: file.replace(/(^|\/)index\.html$/, '$1'),
     sha256: sha256(readFileSync(join(site, file))),
   }));
   await build({

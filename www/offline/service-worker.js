@@ -8,8 +8,8 @@
 /**
  * A file of the site.
  *
- * @typedef {{ path: string, sha256: string }} SiteFile  Its address from the site's folder, '' for the
- *   page itself, and its digest in hexadecimal.
+ * @typedef {{ path: string, sha256: string }} SiteFile  Its address from the site's folder, that of its
+ *   own folder for a page, and its digest in hexadecimal.
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
@@ -21,8 +21,6 @@ const STORE = FAMILY + SITE_VERSION;
 /** @param {string} path */
 const addressOf = (path) => new URL(path, worker.registration.scope).href;
 
-/** The page has two addresses. */
-const PAGE_ADDRESSES = [addressOf(''), addressOf('index.html')];
 const ADDRESSES = SITE_FILES.map(({ path }) => addressOf(path));
 
 /**
@@ -74,7 +72,8 @@ function keptAddress({ method, mode, url }) {
   const address = new URL(url);
   address.hash = '';
   if (mode === 'navigate') address.search = '';
-  if (PAGE_ADDRESSES.includes(address.href)) return PAGE_ADDRESSES[0];
+  // A page has two addresses.
+  address.pathname = address.pathname.replace(/\/index\.html$/, '/');
   return ADDRESSES.includes(address.href) ? address.href : undefined;
 }
 

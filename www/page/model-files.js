@@ -4,6 +4,7 @@
  */
 import { NamedError } from './named-error.js';
 import { part } from './page-part.js';
+import { SITE } from './site-root.js';
 
 /**
  * One of the list that the build makes.
@@ -17,7 +18,7 @@ import { part } from './page-part.js';
 
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes. */
 
-const FOLDER = new URL('models/', document.baseURI);
+const FOLDER = new URL('models/', SITE);
 
 /** The browser's store of the files that were downloaded before. */
 const STORE = 'haemolens-models';

@@ -1,12 +1,11 @@
 /** The classifier's module: loaded and compiled once, for all workers. */
 import { arrived } from './door.js';
+import { SITE } from './site-root.js';
 
 /** Least time between two reports of the download, in milliseconds. */
 const REPORT_EVERY_MS = 80;
 
 const TYPE = { headers: { 'content-type': 'application/wasm' } };
-
-const ADDRESS = new URL('haemolens_bg.wasm', document.baseURI);
 
 /** @typedef {(received: number, total: number) => void} Report  Counts bytes; a total of 0 means unknown. */
 
@@ -38,7 +37,7 @@ export async function loadCode(report) {
  * @returns {Promise<Coming>}
  */
 async function downloadCode(report) {
-  const response = await fetch(ADDRESS);
+  const response = await fetch(new URL('haemolens_bg.wasm', SITE));
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   // A compressed transfer states its own length, not that of the bytes that come out of it.
   const encoded = response.headers.has('content-encoding');

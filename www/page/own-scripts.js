@@ -3,12 +3,13 @@
  * and so named by the same hash in its policy, and its service worker. A browser that knows trusted
  * types starts no other.
  */
+import { SITE } from './site-root.js';
 import { hearAttempts } from './watched-workers.js';
 
 const worker = URL.createObjectURL(new Blob([WORKER_SCRIPT], { type: 'text/javascript' }));
 
 /** Where the service worker is, which keeps the page for when there is no connection. */
-const serviceWorker = new URL('service-worker.js', document.baseURI).href;
+const serviceWorker = new URL('service-worker.js', SITE).href;
 
 const policy = globalThis.trustedTypes?.createPolicy('haemolens', {
   createScriptURL(address) {

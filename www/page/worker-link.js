@@ -4,6 +4,7 @@ import { startWorker } from './own-scripts.js';
 
 /**
  * @typedef {import('./worker.js').Order} Order
+ * @typedef {import('../learn/worker.js').LessonOrder} LessonOrder
  * @typedef {import('./worker.js').Reply} Reply
  */
 
@@ -48,7 +49,7 @@ export class WorkerLink {
   /**
    * Has an order carried out, after those given before.
    *
-   * @param {Order} order
+   * @param {Order | LessonOrder} order
    * @returns {Promise<any>}  Rejects with a `NamedError` where the order is at fault and `WorkerLost`
    *   where the worker is.
    */

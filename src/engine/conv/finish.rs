@@ -12,7 +12,7 @@ pub struct Finish {
     bias: Vec<f32>,
     /// Activation steps per real value.
     pub steps: Vec<f32>,
-    lrn: Option<Normalise>,
+    pub lrn: Option<Normalise>,
     pixel: Vec<f32>,
 }
 
@@ -28,13 +28,20 @@ impl Finish {
         }
     }
 
-    /// Accumulators → real values → ReLU → LRN → activation steps; one value a filter.
-    #[inline(never)]
-    pub fn pixel(&mut self, sums: &[i32], out: &mut [i16]) {
+    /// Accumulators → real values → ReLU; one value a filter.
+    #[inline(always)]
+    pub fn rectified(&mut self, sums: &[i32]) -> &[f32] {
         let factors = self.scale.iter().zip(&self.bias);
         for ((real, &sum), (scale, bias)) in self.pixel.iter_mut().zip(sums).zip(factors) {
             *real = relu(sum as f32 * scale + bias);
         }
+        &self.pixel
+    }
+
+    /// Accumulators → real values → ReLU → LRN → activation steps; one value a filter.
+    #[inline(never)]
+    pub fn pixel(&mut self, sums: &[i32], out: &mut [i16]) {
+        self.rectified(sums);
         if let Some(lrn) = &mut self.lrn {
             lrn.pixel(&mut self.pixel);
         }

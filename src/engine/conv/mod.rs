@@ -47,6 +47,11 @@ impl ConvStep {
         }
     }
 
+    /// Whether its map is normalised.
+    pub fn normalises(&self) -> bool {
+        self.finish.lrn.is_some()
+    }
+
     /// Activation steps per real value, one a filter.
     pub fn steps(&self) -> &[f32] {
         &self.finish.steps
@@ -54,8 +59,36 @@ impl ConvStep {
 
     /// Convolves `input` (whose border is this step's padding) into `output`, which is not pooled.
     pub fn run(&mut self, kernels: Kernels, input: &Map, output: &mut Map) {
-        let (rows, length) = self.method.rows(output.side);
-        for first in (0..output.side).step_by(rows) {
+        self.each_pixel(kernels, input, output.side, |finish, sums, y, x| {
+            finish.pixel(sums, output.pixel_mut(y, x));
+        });
+    }
+
+    /// The map of `side × side` pixels that [`ConvStep::run`] would normalise and round: real values
+    /// after ReLU, in channel, row, column order.
+    pub fn rectified(&mut self, kernels: Kernels, input: &Map, side: usize) -> Vec<f32> {
+        let mut values = vec![0.0; self.filters * side * side];
+        self.each_pixel(kernels, input, side, |finish, sums, y, x| {
+            let planes = values.chunks_exact_mut(side * side);
+            for (plane, &real) in planes.zip(finish.rectified(sums)) {
+                plane[y * side + x] = real;
+            }
+        });
+        values
+    }
+
+    /// Convolves `input`, and hands over the accumulators of each of `side × side` pixels with its row
+    /// and column.
+    #[inline(always)]
+    fn each_pixel(
+        &mut self,
+        kernels: Kernels,
+        input: &Map,
+        side: usize,
+        mut take: impl FnMut(&mut Finish, &[i32], usize, usize),
+    ) {
+        let (rows, length) = self.method.rows(side);
+        for first in (0..side).step_by(rows) {
             match &mut self.method {
                 Method::Patches(patches) => {
                     patches.accumulate(kernels, input, first, &mut self.sums);
@@ -65,9 +98,9 @@ impl ConvStep {
                 }
             }
             let sums = self.sums.chunks_exact(length * self.filters);
-            for (y, sums) in (first..output.side).zip(sums) {
-                for (x, sums) in (0..output.side).zip(sums.chunks_exact(self.filters)) {
-                    self.finish.pixel(sums, output.pixel_mut(y, x));
+            for (y, sums) in (first..side).zip(sums) {
+                for (x, sums) in (0..side).zip(sums.chunks_exact(self.filters)) {
+                    take(&mut self.finish, sums, y, x);
                 }
             }
         }

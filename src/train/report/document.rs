@@ -1,4 +1,4 @@
-//! The report's files: README.md, report.json and the plots.
+//! The report's files: README.md, report.json, margins.json and the plots.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +12,9 @@ use super::inputs::{
 use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
-use super::{Report, comparisons, figures, flattery, rounding, sizes, studies, tables};
+use super::{
+    Report, commands, comparisons, figures, flattery, margins, rounding, sizes, studies, tables,
+};
 use crate::engine::Trunk;
 use crate::model::StoredModel;
 use crate::phantom::{self, Kind};
@@ -118,6 +120,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
         "notYetRun": inputs.gaps,
         "figures": inputs.entries.iter().flat_map(entry_json).collect::<Vec<_>>(),
         "tables": tables,
+        "commands": commands::commands(inputs),
         "flattery": paragraph,
         "classifiedPhantoms": scores,
     }));
@@ -129,6 +132,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
         document.text.trim_end().to_owned() + "\n",
     );
     files.insert("report.json".into(), json + "\n");
+    files.insert("margins.json".into(), margins_json(inputs)?);
     Ok(Report {
         files,
         card: card(inputs, &studies::card(inputs), &paragraph, &flattery),
@@ -141,8 +145,8 @@ const INTRODUCTION: &str = "\
 
 Everything here is computed by `haemolens report` from committed files: margins (`predictions/`), run
 logs (`runs/`), folds (`../folds.csv`) and stored models (`../*.safetensors`). Run it again to check:
-it gives the same bytes. The same numbers stand in [report.json](report.json). No image of a data set
-is here. **Not a medical device.**
+it gives the same bytes. The same numbers stand in [report.json](report.json), and histograms of
+the margins in [margins.json](margins.json). No image of a data set is here. **Not a medical device.**
 
 - **Patient protocol**: CT-ICH, five folds over patients; every slice is judged by a network that
   never saw its patient. These are the figures that we stand behind. A slice is called haemorrhage
@@ -373,6 +377,16 @@ fn entry_json(entry: &Entry) -> Vec<Value> {
         })
     };
     entry.rulings.iter().map(of_ruling).collect()
+}
+
+/// The histograms of margins, one a line.
+fn margins_json(inputs: &Inputs) -> Result<String> {
+    let lines = margins::histograms(inputs)
+        .iter()
+        .map(|histogram| serde_json::to_value(histogram).map(|v| rounded(v).to_string()))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|e| TrainError::Data(format!("margins.json cannot be written: {e}")))?;
+    Ok(format!("[\n{}\n]\n", lines.join(",\n")))
 }
 
 /// Numbers with six decimals: more would be noise, and differ from machine to machine.

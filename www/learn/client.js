@@ -1,0 +1,149 @@
+/**
+ * The lesson's networks as the page sees them: orders in, answers out. One worker carries them out; where
+ * it breaks over a file, another takes its place and the page says so.
+ */
+import { arrived, doorClosed } from '../page/door.js';
+import { loadCode } from '../page/module-code.js';
+import { ClassifierStopped, NamedError } from '../page/named-error.js';
+import { runsVectorCode } from '../page/support.js';
+import { WorkerLink, WorkerLost } from '../page/worker-link.js';
+
+/**
+ * @typedef {import('./networks.js').Network} Network
+ * @typedef {import('./worker.js').Hounsfield} Hounsfield
+ * @typedef {import('./worker.js').Kernels} Kernels
+ * @typedef {import('./worker.js').LessonOrder} LessonOrder
+ * @typedef {import('./worker.js').ModelCard} ModelCard
+ * @typedef {import('./worker.js').PhantomKind} PhantomKind
+ * @typedef {import('./worker.js').SliceAddress} SliceAddress
+ * @typedef {import('./worker.js').Walk} Walk
+ */
+
+export class LessonClient {
+  /** @type {Promise<WebAssembly.Module>} */
+  #code;
+  /** @type {Promise<Network[]>} */
+  #networks;
+  /** @type {Promise<WorkerLink> | undefined} */
+  #link;
+  /** @type {Map<string, Promise<Kernels[]>>} */
+  #kernels = new Map();
+
+  /**
+   * Begins to load the module.
+   *
+   * @param {Promise<Network[]>} networks
+   * @param {(received: number, total: number) => void} report  Counts the module's bytes.
+   */
+  constructor(networks, report) {
+    this.#networks = networks;
+    this.#code = this.#load(report);
+    // Whoever asks first is told of a failure.
+    this.#code.catch(() => {});
+  }
+
+  /**
+   * @param {(received: number, total: number) => void} report
+   * @returns {Promise<WebAssembly.Module>}
+   */
+  async #load(report) {
+    if (!runsVectorCode()) {
+      arrived('module');
+      throw new NamedError('UnsupportedBrowser', { key: 'error.UnsupportedBrowser' });
+    }
+    const { code } = await loadCode(report);
+    return code;
+  }
+
+  /**
+   * Resolves with the networks that can be asked, once they can.
+   *
+   * @returns {Promise<string[]>}
+   */
+  async ready() {
+    await this.#worker();
+    return (await this.#networks).map(({ name }) => name);
+  }
+
+  /**
+   * Takes a slice through a network.
+   *
+   * @param {string} network
+   * @param {SliceAddress} slice
+   * @returns {Promise<Walk>}
+   */
+  walk(network, slice) {
+    return this.#ask({ order: 'walk', network, slice });
+  }
+
+  /**
+   * What each place of the last map contributes to a unit, for the slice that was last walked through the
+   * network.
+   *
+   * @param {string} network
+   * @param {number} layer
+   * @param {number} unit
+   * @returns {Promise<Float32Array>}
+   */
+  unit(network, layer, unit) {
+    return this.#ask({ order: 'unit', network, layer, unit });
+  }
+
+  /**
+   * @param {string} network
+   * @returns {Promise<Kernels[]>}  Those of each convolution.
+   */
+  kernels(network) {
+    const known = this.#kernels.get(network) ?? this.#ask({ order: 'kernels', network });
+    this.#kernels.set(network, known);
+    return known;
+  }
+
+  /**
+   * @param {SliceAddress} slice
+   * @returns {Promise<Hounsfield | undefined>}
+   */
+  measure(slice) {
+    return this.#ask({ order: 'measure', slice });
+  }
+
+  /**
+   * @param {PhantomKind} kind
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}  A BMP file.
+   */
+  phantom(kind) {
+    return this.#ask({ order: 'phantom', kind });
+  }
+
+  /**
+   * @param {LessonOrder} order
+   * @returns {Promise<any>}
+   */
+  async #ask(order) {
+    const link = this.#worker();
+    try {
+      return await (await link).ask(order);
+    } catch (error) {
+      if (!(error instanceof WorkerLost)) throw error;
+      console.error(`The worker broke: ${error.message}`);
+      if (this.#link === link) this.#link = undefined;
+      throw new ClassifierStopped();
+    }
+  }
+
+  /** The worker with all networks open; started where there is none. */
+  #worker() {
+    this.#link ??= this.#start();
+    return this.#link;
+  }
+
+  async #start() {
+    const [code, networks] = await Promise.all([this.#code, this.#networks]);
+    // A worker keeps the policy that it is born with.
+    await doorClosed();
+    const link = WorkerLink.open();
+    await link.ask({ order: 'start', code });
+    for (const { name, bytes } of networks) await link.ask({ order: 'open', network: name, model: bytes });
+    return link;
+  }
+}

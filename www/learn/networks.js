@@ -1,0 +1,75 @@
+/**
+ * The networks of the lesson: loaded all at once while the page's door is open, so that every step can
+ * be looked at in each of them afterwards. What an earlier visit has kept is not loaded again.
+ */
+import { arrived, expectArrival } from '../page/door.js';
+import { downloadModel, keptModel, listModels } from '../page/model-files.js';
+
+/** @typedef {import('../page/model-files.js').ModelFile} ModelFile */
+
+/** The network inside the module. */
+export const EMBEDDED = 'alexnet-svm';
+
+/**
+ * A network that is there: its name and the bytes of its file, none for the one inside the module.
+ *
+ * @typedef {{ name: string, bytes?: Uint8Array<ArrayBuffer> }} Network
+ */
+
+export class Networks {
+  #models = listModels();
+  #giveUp = new AbortController();
+  /** @type {(received: number, total: number) => void} */
+  #report;
+  /** @type {Map<string, number>} */
+  #received = new Map();
+  /** @type {Promise<Network[]>}  All that there are, once none is awaited any more. */
+  loaded;
+
+  /** @param {(received: number, total: number) => void} report  Counts bytes of those still to be loaded. */
+  constructor(report) {
+    this.#report = report;
+    for (const { name } of this.#models) expectArrival(`model ${name}`);
+    this.loaded = this.#loadAll();
+  }
+
+  /** Goes on without those that have not arrived. */
+  skip() {
+    this.#giveUp.abort();
+  }
+
+  async #loadAll() {
+    const found = await Promise.all(this.#models.map((model) => this.#load(model)));
+    return [{ name: EMBEDDED }, ...found.flatMap((network) => (network ? [network] : []))];
+  }
+
+  /**
+   * @param {ModelFile} model
+   * @returns {Promise<Network | undefined>}  Nothing where it cannot be had: the others are enough.
+   */
+  async #load(model) {
+    const { name } = model;
+    try {
+      const bytes =
+        (await keptModel(model)) ??
+        (await downloadModel(model, this.#giveUp.signal, (received) => this.#count(name, received)));
+      return { name, bytes };
+    } catch (error) {
+      console.warn(`The network ${name} is left out: ${error}`);
+      return undefined;
+    } finally {
+      arrived(`model ${name}`);
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} received
+   */
+  #count(name, received) {
+    this.#received.set(name, received);
+    const sum = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0);
+    const wanted = this.#models.filter((model) => this.#received.has(model.name));
+    this.#report(sum([...this.#received.values()]), sum(wanted.map(({ bytes }) => bytes)));
+  }
+}

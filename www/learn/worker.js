@@ -1,0 +1,130 @@
+/**
+ * The lesson's worker: it has the networks open, and takes slices through them step by step. It carries
+ * out its orders one after another; the first one brings the module's code.
+ */
+import '../page/locked-worker.js';
+import init, { Classifier, kernels, phantom } from '../haemolens.js';
+import { statedProblem } from '../page/named-error.js';
+import { OpenFiles } from '../page/open-files.js';
+
+/**
+ * @typedef {import('../haemolens.js').Hounsfield} Hounsfield
+ * @typedef {import('../haemolens.js').Kernels} Kernels
+ * @typedef {import('../haemolens.js').ModelCard} ModelCard
+ * @typedef {import('../haemolens.js').PhantomKind} PhantomKind
+ * @typedef {import('../haemolens.js').Walk} Walk
+ */
+
+/**
+ * A slice: a file, and which of its slices or, in an archive, of its members.
+ *
+ * @typedef {{ fileId: number, file: Blob, index: number }} SliceAddress
+ */
+
+/**
+ * What the page asks for. `open` brings the file of a network, or else the module's own is opened under
+ * that name, and is answered with its card. `unit` is about the slice that was last walked through that
+ * network.
+ *
+ * @typedef {{ order: 'start', code: WebAssembly.Module }
+ *   | { order: 'open', network: string, model?: Uint8Array }
+ *   | { order: 'walk', network: string, slice: SliceAddress }
+ *   | { order: 'unit', network: string, layer: number, unit: number }
+ *   | { order: 'kernels', network: string }
+ *   | { order: 'measure', slice: SliceAddress }
+ *   | { order: 'phantom', kind: PhantomKind }} LessonOrder
+ */
+
+/** @type {Map<string, { classifier: Classifier, model?: Uint8Array }>} */
+const networks = new Map();
+
+const files = new OpenFiles();
+
+/** @type {WebAssembly.Memory} */
+let memory;
+
+/** @param {string} name */
+function network(name) {
+  const found = networks.get(name);
+  if (!found) throw new Error(`the network ${name} is not open`);
+  return found;
+}
+
+/** @param {SliceAddress} slice */
+function fileOf({ fileId, file, index }) {
+  const opened = files.open({ fileId, file });
+  if (!opened.isArchive) return { file: opened, frame: index, slices: opened.slices };
+  const members = opened.members();
+  // Of a member with several slices the first: the lesson is about one.
+  const member = files.open({ fileId, file, member: members[index].index });
+  return { file: member, frame: 0, slices: members.length };
+}
+
+/**
+ * @param {Walk} walk
+ * @returns {ArrayBuffer[]}  What it need not be copied with.
+ */
+function buffersOf(walk) {
+  const maps = walk.convs.flatMap(({ rectified, convolved, pooled }) => [rectified, convolved, pooled]);
+  const arrays = [
+    ...maps.map((map) => map?.values),
+    ...walk.linears.map(({ units }) => units),
+    walk.plane.weights,
+    walk.explanation.contributions,
+    walk.slice.grey,
+    walk.input.grey,
+  ];
+  return arrays.flatMap((array) => (array ? [/** @type {ArrayBuffer} */ (array.buffer)] : []));
+}
+
+/**
+ * @param {LessonOrder} order
+ * @returns {Promise<[value: unknown, transfer?: Transferable[]]>}
+ */
+async function carryOut(order) {
+  switch (order.order) {
+    case 'start':
+      ({ memory } = await init({ module_or_path: order.code }));
+      return [undefined];
+    case 'open': {
+      const classifier = order.model ? Classifier.fromModel(order.model) : new Classifier();
+      networks.set(order.network, { classifier, model: order.model });
+      return [classifier.modelCard()];
+    }
+    case 'walk': {
+      const { file, frame, slices } = fileOf(order.slice);
+      const walk = network(order.network).classifier.walk(file, frame);
+      return [{ ...walk, slices }, buffersOf(walk)];
+    }
+    case 'unit': {
+      const { classifier } = network(order.network);
+      return [classifier.unitContributions(order.layer, order.unit)];
+    }
+    case 'kernels': {
+      const all = kernels(network(order.network).model);
+      return [all, all.map(({ values }) => values.buffer)];
+    }
+    case 'measure': {
+      const { file, frame } = fileOf(order.slice);
+      return [file.hounsfield(frame)];
+    }
+    case 'phantom':
+      return [phantom(order.kind)];
+  }
+}
+
+self.addEventListener('message', async (/** @type {MessageEvent<LessonOrder>} */ { data }) => {
+  try {
+    const [value, transfer] = await carryOut(data);
+    self.postMessage({ reply: 'done', value, memory: memory.buffer.byteLength }, { transfer });
+  } catch (error) {
+    const problem = statedProblem(error);
+    const size = memory?.buffer.byteLength ?? 0;
+    if (problem) self.postMessage({ reply: 'failed', problem, memory: size });
+    else {
+      self.postMessage({ reply: 'broken', reason: String(error) });
+      // Orders may have come already that it must not carry out.
+      self.close();
+    }
+  }
+});
