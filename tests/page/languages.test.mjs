@@ -393,6 +393,12 @@ describe('the page in another language', () => {
       ]) {
         assert.ok(isMirrored(...pair), `${pair.join(' and ')} have not changed places`);
       }
+      const fromPicture = await visitor.page.locator('[role="option"]').first().evaluate((row) => {
+        const name = document.createRange();
+        name.selectNodeContents(row.querySelector('.name'));
+        return row.querySelector('canvas').getBoundingClientRect().left - name.getBoundingClientRect().right;
+      });
+      assert.ok(fromPicture >= 0 && fromPicture < 24, `the name is ${fromPicture} pixels from its picture`);
       for (const mark of ['needle', 'tick', 'band']) {
         const share = ({ [mark]: { x }, scale }) => (x - scale.x) / scale.width;
         assert.ok(Math.abs(share(left) - share(right)) < 0.02, `the ${mark} stands elsewhere on the scale`);
