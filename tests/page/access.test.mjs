@@ -104,8 +104,11 @@ describe('access', () => {
     'an examination': {
       async go(visitor) {
         await visitor.modelIs('ready');
-        const slice = (bleeding) => ctFile(128, [head(128, bleeding)]);
-        await visitor.pick([0, 0, 24].map((width, i) => ({ name: `IM${i}`, mimeType: '', buffer: slice(width) })));
+        const slices = [0, 0, 24].map((bleeding, i) => {
+          const place = { study: '1.2.3', series: '1.2.3.1', number: 1, height: 5 * i, thickness: 5 };
+          return { name: `IM${i}`, mimeType: '', buffer: ctFile(128, [head(128, bleeding)], { place }) };
+        });
+        await visitor.pick(slices);
         await visitor.settled(3);
         await visitor.page.getByTestId('study').waitFor();
       },

@@ -41,10 +41,10 @@ export function window_({ walk, measured }) {
   const canvas = greyPicture(text('learn.window.picture'), windowed(measured, chosen));
   const slider = (/** @type {'level' | 'width'} */ what, /** @type {number} */ min, /** @type {number} */ max) => {
     const input = make('input', { type: 'range', min, max, step: 5, value: chosen[what] });
-    const output = make('output', {}, `${number(chosen[what])} HU`);
+    const output = make('output', {}, text('learn.window.value', { value: number(chosen[what]) }));
     input.addEventListener('input', () => {
       chosen[what] = Number(input.value);
-      output.textContent = `${number(chosen[what])} HU`;
+      output.textContent = text('learn.window.value', { value: number(chosen[what]) });
       drawSlice(canvas, windowed(measured, chosen));
     });
     const name = what === 'level' ? text('learn.window.level') : text('learn.window.width');

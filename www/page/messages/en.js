@@ -516,6 +516,7 @@ export default {
   'learn.step.window.term': 'In the paper: CT image, pre-processing',
   'learn.step.window.text': 'A CT scanner measures how much each point absorbs, in Hounsfield units (HU): air −1000, water 0, fresh blood 50 to 80, bone 1000 and more. A screen has only 256 greys. The brain window spends them all on 0 to 80 HU, where brain and blood differ; everything denser is white.',
   'learn.window.picture': 'The slice in a window',
+  'learn.window.value': '{value} HU',
   'learn.window.legend': 'Black is {lowest} HU and below, white {highest} HU and above.',
   'learn.window.none': 'This picture is grey levels already. With a DICOM file of your own you can move the window here.',
   'learn.window.try': 'Move the window and watch what becomes visible; the network always gets level 40, width 80.',

@@ -533,6 +533,7 @@ export default {
   'learn.step.window.term': 'Dans l’article : image de scanner, prétraitement',
   'learn.step.window.text': 'Un scanner mesure combien chaque point absorbe, en unités Hounsfield (UH) : air −1000, eau 0, sang frais 50 à 80, os 1000 et plus. Un écran n’a que 256 gris. La fenêtre cérébrale les consacre tous à 0 à 80 UH, là où cerveau et sang diffèrent ; tout ce qui est plus dense est blanc.',
   'learn.window.picture': 'La coupe dans une fenêtre',
+  'learn.window.value': '{value} UH',
   'learn.window.legend': 'Noir : {lowest} UH et moins ; blanc : {highest} UH et plus.',
   'learn.window.none': 'Cette image est déjà en niveaux de gris. Avec un fichier DICOM à vous, vous pouvez déplacer la fenêtre ici.',
   'learn.window.try': 'Déplacez la fenêtre et voyez ce qui apparaît ; le réseau reçoit toujours le niveau 40, largeur 80.',
