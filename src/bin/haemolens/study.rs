@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use haemolens::study::{Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, StudyAnswer};
-use haemolens::{Classifier, Label, Study};
+use haemolens::{Classifier, Study};
 use serde_json::json;
 
 use crate::examiner::Examiner;
@@ -127,10 +127,6 @@ fn verdict(answer: &StudyAnswer) -> String {
         (answer.label, answer.probability, answer.margin)
     else {
         return "no answer".into();
-    };
-    let label = match label {
-        Label::Haemorrhage => "haemorrhage",
-        Label::Normal => "normal",
     };
     let sure = if answer.inconclusive {
         " (inconclusive)"
