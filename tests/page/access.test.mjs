@@ -154,6 +154,10 @@ describe('access', () => {
     }
   }
 
+  /** Until the page has followed a change of its window. */
+  const settledLayout = ({ page }) =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+
   /** What axe finds at fault: its rule, and the elements. */
   async function faults({ page }) {
     const { violations, passes } = await page.evaluate((rules) => window.axe.run({ runOnly: rules }), RULES);
@@ -172,6 +176,7 @@ describe('access', () => {
           await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           for (const width of WIDTHS) {
             await visitor.page.setViewportSize({ width, height: 800 });
+            await settledLayout(visitor);
             found.push(...(await faults(visitor)).map((fault) => `${colorScheme}, ${width} px: ${fault}`));
           }
         }
@@ -397,8 +402,8 @@ describe('access', () => {
     test('examining is stopped, and the focus goes on to the list', async () => {
       const heavy = heavyPng(3000);
       const files = Array.from({ length: 12 }, (_, i) => ({ name: `heavy-${i}.png`, mimeType: 'image/png', buffer: heavy }));
-      await tabTo('#file-input', 'Shift+Tab');
       const choosing = page.waitForEvent('filechooser');
+      await tabTo('#file-input', 'Shift+Tab');
       await page.keyboard.press('Enter');
       await (await choosing).setFiles(files);
       await page.locator('[data-part="stop"]').waitFor();

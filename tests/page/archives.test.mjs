@@ -134,7 +134,7 @@ describe('an archive', () => {
     const members = Array.from({ length: 200 }, (_, i) => ({ name: `${i}.bmp`, bytes }));
     await visitor.modelIs('ready');
     await visitor.drop([write('study.zip', members)]);
-    await visitor.page.getByRole('option').nth(5).waitFor();
+    await visitor.page.getByTestId('slice-list').getByRole('option').nth(5).waitFor();
     await visitor.page.getByRole('button', { name: 'Stop' }).click();
     const left = (await visitor.names()).length;
     assert.ok(left < 200, `${left} rows left`);

@@ -54,7 +54,7 @@ describe('the layout', () => {
     ]);
     await visitor.settled(4);
     await visitor.page.keyboard.press('Tab');
-    await visitor.page.getByRole('option').last().click();
+    await visitor.page.getByTestId('slice-list').getByRole('option').last().click();
   }
 
   /** The slices again with a second model, and a third that is unusable. */

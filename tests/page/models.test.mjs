@@ -389,7 +389,7 @@ describe('another model', () => {
     ]);
     await visitor.settled(2);
     assert.equal((await visitor.problems())[0].name, 'Internal');
-    await page.getByRole('option').last().click();
+    await page.getByTestId('slice-list').getByRole('option').last().click();
     assert.match(await answeredBy(), /^AlexNet 0\.2\.0/);
   });
 });
