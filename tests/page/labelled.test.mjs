@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
+import { readCatalogues } from '../../www/build/catalogues.mjs';
 import { classNamed } from '../../www/page/triage/class-names.js';
 import { labelTable } from '../../www/page/triage/label-table.js';
 import { readTable } from '../../www/page/triage/separated-values.js';
@@ -15,6 +16,8 @@ import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
 const SIDE = 128;
+
+globalThis.CATALOGUES = await readCatalogues();
 
 /** The 97.5th percentile of the normal distribution, from a table. */
 const Z = 1.95996;
