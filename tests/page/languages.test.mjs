@@ -217,6 +217,7 @@ describe('the page in another language', () => {
     await visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await visitor.pick([phantoms.subdural, twoSlices(), BROKEN]);
     await visitor.settled(4);
+    await visitor.page.getByTestId('with-names').check();
     const table = async () => {
       await visitor.page.evaluate(() => navigator.clipboard.writeText('nothing'));
       await visitor.page.locator('[data-part="copy"]').click();
