@@ -1,4 +1,12 @@
 //! From a margin to a probability and a verdict.
+//!
+//! ```
+//! use haemolens::calibration::Platt;
+//!
+//! let margins = [-2.0, -1.0, 0.5, -0.5, 1.0, 2.0];
+//! let platt = Platt::fit(&margins, &[false, false, false, true, true, true]);
+//! assert!(platt.probability(2.0) > 0.5 && platt.probability(-2.0) < 0.5);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

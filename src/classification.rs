@@ -1,5 +1,7 @@
 //! The answer for one slice: one struct for JavaScript and for the command line's JSON.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What the classifier says.
@@ -10,6 +12,20 @@ pub enum Label {
     Haemorrhage,
     /// None seen.
     Normal,
+}
+
+/// The name that it has in JSON.
+///
+/// ```
+/// assert_eq!(haemolens::Label::Haemorrhage.to_string(), "haemorrhage");
+/// ```
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Haemorrhage => "haemorrhage",
+            Self::Normal => "normal",
+        })
+    }
 }
 
 /// The answer for one slice.

@@ -18,6 +18,22 @@ pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm.safetensor
 /// A model ready to answer.
 ///
 /// Takes `&mut self` to classify because its buffers are allocated once and used again.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::slice::Content;
+///
+/// let mut classifier = Classifier::new()?;
+/// // A file of any kind that is read, opened once; DICOM files and archives hold several slices.
+/// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+/// for index in 0..content.slices() {
+///     let examination = classifier.examine_slice(&content, index)?;
+///     assert!(examination.classification.in_distribution);
+///     assert_eq!(examination.slice.width(), phantom::SIDE);
+/// }
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Classifier {
     facts: Facts,
@@ -49,6 +65,16 @@ impl Classifier {
 
     /// A classifier from any stored model.
     ///
+    /// ```
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::{ALEXNET_SVM, Classifier};
+    ///
+    /// let bytes = ALEXNET_SVM; // or what std::fs::read gives of another file
+    /// let classifier = Classifier::from_model(StoredModel::from_bytes(bytes)?)?;
+    /// assert_eq!(classifier.card().name, "alexnet-svm");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptModel`] when its layers do not fit each other.
     pub fn from_model(model: StoredModel) -> Result<Self, Error> {
@@ -70,6 +96,16 @@ impl Classifier {
     }
 
     /// One answer for each slice in `bytes`.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let picture = phantom::draw(Kind::Subdural).to_bmp()?;
+    /// let answers = Classifier::new()?.classify_all(&picture)?;
+    /// assert_eq!(answers.len(), 1);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Classifier::classify`], but that there may be several slices.

@@ -4,6 +4,16 @@
 ///
 /// The variant's name (see [`Error::name`]) is part of the public contract: JavaScript sees it as
 /// `error.name`, the command line prints it in JSON. The message is a sentence that says what to do.
+///
+/// ```
+/// use haemolens::{Classifier, Error};
+///
+/// match Classifier::new()?.classify(b"") {
+///     Err(error @ Error::EmptyInput) => assert_eq!(error.name(), "EmptyInput"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

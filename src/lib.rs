@@ -18,6 +18,7 @@
 //! [`explain`] says where in the slice the margin comes from; [`study`] puts the slices of an
 //! examination together.
 //! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 

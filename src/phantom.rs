@@ -2,6 +2,14 @@
 //! without patient data. Only `+ − × ÷ √` on floats, so that every platform draws the same pixels.
 //!
 //! Densities are in Hounsfield units, shown through the brain window (level 40, width 80).
+//!
+//! ```
+//! use haemolens::phantom::{self, Kind};
+//!
+//! let bmp = phantom::draw(Kind::Subdural).to_bmp()?;
+//! assert!(bmp.starts_with(b"BM"));
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 use std::io::Cursor;
 use std::str::FromStr;

@@ -1,5 +1,15 @@
 //! Slice → the network's square input: head crop and antialiased resize, all in integers, so that
 //! every platform agrees to the bit and training sees exactly what the browser sees.
+//!
+//! ```
+//! use haemolens::phantom::{self, Kind};
+//! use haemolens::preprocess::Preprocessing;
+//!
+//! let slice = phantom::draw(Kind::Normal).into_slice();
+//! let (grey, crop) = Preprocessing::ALEXNET.apply(&slice);
+//! assert_eq!(grey.len(), 227 * 227);
+//! assert!(crop.side < slice.height());
+//! ```
 
 use serde::{Deserialize, Serialize};
 

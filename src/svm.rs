@@ -1,4 +1,18 @@
 //! Linear support vector machine: the margin, and its exact solution by dual coordinate descent.
+//!
+//! ```
+//! use haemolens::svm::{Problem, Stop};
+//!
+//! let labels = [true, true, false, false];
+//! let problem = Problem {
+//!     features: &[2.0, 1.0, -1.0, -2.0],
+//!     dimensions: 1,
+//!     labels: &labels,
+//!     costs: &Problem::balanced_costs(&labels, 1.0),
+//! };
+//! let svm = problem.solve(Stop::default()).svm;
+//! assert!(svm.margin(&[1.5]) > 0.0 && svm.margin(&[-1.5]) < 0.0);
+//! ```
 
 /// A linear SVM: `margin = weights · features + bias`, positive on the positive class.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,12 @@
 //! The networks' shapes as plain data: what the trainer builds, the stored model records and the
 //! engine plans from.
+//!
+//! ```
+//! use haemolens::architecture::{IMAGENET_LRN, Network};
+//!
+//! let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+//! assert_eq!(network.feature_shape(), Some((256, 6)));
+//! ```
 
 mod field;
 mod limits;

@@ -7,6 +7,20 @@
 //! happens on one pixel's accumulators in `f32` with operations that IEEE 754 rounds exactly, so
 //! that every platform gives the same bits. Quantisation is monotonic, so pooling runs on the
 //! quantised map. All buffers are allocated once.
+//!
+//! ```
+//! use haemolens::engine::Engine;
+//! use haemolens::model::StoredModel;
+//! use haemolens::phantom::{self, Kind};
+//!
+//! let model = StoredModel::from_bytes(haemolens::ALEXNET_SVM)?;
+//! let mut engine = Engine::new(&model)?;
+//! let slice = phantom::draw(Kind::Normal).into_slice();
+//! let (grey, _) = model.facts.preprocessing.apply(&slice);
+//! let margin = model.haemorrhage.margin(engine.features(&grey)?);
+//! assert!(f64::from(margin) < model.facts.calibration.threshold);
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 mod attribution;
 mod conv;

@@ -5,6 +5,18 @@
 //! distances: from one side of linear SVM planes, each of which parts head CT from one kind of
 //! other picture, and from head CT as a whole (Mahalanobis distance under a shrunk covariance), for
 //! what is like no kind that was learned.
+//!
+//! ```
+//! use haemolens::guard::Guard;
+//! use haemolens::phantom::{self, Kind};
+//! use haemolens::slice::Slice;
+//!
+//! let guard = Guard::new()?;
+//! assert!(guard.judge(&phantom::draw(Kind::Normal).into_slice()).in_distribution());
+//! let verdict = guard.judge(&Slice::new(64, 64, vec![128; 64 * 64])?);
+//! assert!(verdict.reason.is_some_and(|reason| reason.contains("nearly empty")));
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 mod features;
 mod stored;

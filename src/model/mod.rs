@@ -18,6 +18,17 @@
 //!
 //! Layers are named as in the header's architecture ([`Network`]). Beside the facts the header holds
 //! the SHA-256 of all tensors' bytes.
+//!
+//! ```
+//! use haemolens::model::StoredModel;
+//!
+//! let model = StoredModel::from_bytes(haemolens::ALEXNET_SVM)?;
+//! assert_eq!(model.facts.preprocessing.side, 227);
+//! assert!(model.facts.card.figures.contains_key("aucPatient"));
+//! let written = model.to_bytes()?;
+//! assert_eq!(StoredModel::from_bytes(&written)?, model);
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 mod file;
 mod sparse;

@@ -16,6 +16,12 @@ pub use self::window::Window;
 use crate::Error;
 
 /// One slice: grey levels 0–255, row-major, `width * height` long, upright.
+///
+/// ```
+/// let slice = haemolens::slice::Slice::new(2, 1, vec![0, 255])?;
+/// assert_eq!((slice.width(), slice.height()), (2, 1));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     width: usize,
@@ -91,6 +97,21 @@ impl Hounsfield {
 }
 
 /// What the bytes of a file hold: one slice or several, decoded one by one.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::slice::Content;
+///
+/// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+/// assert_eq!(content.slices(), 1);
+/// assert_eq!(content.slice(0)?.grey().len(), phantom::SIDE * phantom::SIDE);
+/// // A picture has grey levels only; DICOM CT has what the scanner measured.
+/// assert!(content.hounsfield(0)?.is_none());
+///
+/// let error = Content::open(&b"no picture, this"[..]).unwrap_err();
+/// assert_eq!(error.name(), "UnsupportedFormat");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Content(Vec<Part>);
 

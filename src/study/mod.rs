@@ -25,6 +25,27 @@ use crate::model::Facts;
 use crate::slice::dicom::Place;
 
 /// Slices with what was said of each, and files that could not be read.
+///
+/// Several threads may each gather a part; the answer is a function of the whole.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::{Classifier, Study};
+///
+/// let mut classifier = Classifier::new()?;
+/// let (mut study, mut other) = (Study::new(), Study::new());
+/// let bleeding = phantom::draw(Kind::Intraparenchymal).to_bmp()?;
+/// classifier.add_to_study(&mut study, "head/1.bmp", &bleeding);
+/// classifier.add_to_study(&mut other, "head/2.bmp", b"no picture, this");
+/// study.join(other);
+///
+/// let [answer] = &classifier.answer_study(&study)[..] else {
+///     panic!("one folder is one examination")
+/// };
+/// assert_eq!(answer.leading[0].file, "head/1.bmp");
+/// assert_eq!(answer.failed[0].file, "head/2.bmp");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Study {
     members: Vec<Member>,

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 
-use haemolens::Label;
 use serde_json::{Value, json};
 
 use crate::stream::Examined;
@@ -151,10 +150,7 @@ fn text(examined: &Examined) -> String {
         Some(reason) => format!("{file}: {reason} It was classified all the same:\n"),
         None => String::new(),
     };
-    let label = match answer.label {
-        Label::Haemorrhage => "haemorrhage",
-        Label::Normal => "normal",
-    };
+    let label = answer.label;
     format!(
         "{reason}{file}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} (threshold \
          {:+.3}), {:.0} ms\n",

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use haemolens::study::{Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, StudyAnswer};
-use haemolens::{Classifier, Label, Study};
+use haemolens::{Classifier, Study};
 use serde_json::json;
 
 use crate::sources::Sources;
@@ -131,10 +131,6 @@ fn verdict(answer: &StudyAnswer) -> String {
         (answer.label, answer.probability, answer.margin)
     else {
         return "no answer".into();
-    };
-    let label = match label {
-        Label::Haemorrhage => "haemorrhage",
-        Label::Normal => "normal",
     };
     let sure = if answer.inconclusive {
         " (inconclusive)"
