@@ -108,7 +108,7 @@ impl Hounsfield {
 /// // A picture has grey levels only; DICOM CT has what the scanner measured.
 /// assert!(content.hounsfield(0)?.is_none());
 ///
-/// let error = Content::open(&b"no picture, this"[..]).unwrap_err();
+/// let error = Content::open(&b"no picture, this"[..])?.slice(0).unwrap_err();
 /// assert_eq!(error.name(), "UnsupportedFormat");
 /// # Ok::<(), haemolens::Error>(())
 /// ```
