@@ -99,7 +99,7 @@ describe('Firefox', () => {
     assert.deepEqual(listener.heard(), []);
     await listener.close();
     const own = site.requests.map(({ line }) => line);
-    assert.deepEqual([...new Set(own)].filter((line) => !/^GET \/(haemolens_bg\.wasm|service-worker\.js|manifest\.webmanifest)?$/.test(line)), []);
+    assert.deepEqual([...new Set(own)].filter((line) => !/^GET \/(haemolens_bg\.wasm|service-worker\.js|manifest\.webmanifest|learn\/)?$/.test(line)), []);
   });
 
   test('loads the page and classifies without a server', async () => {
