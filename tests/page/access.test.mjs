@@ -303,6 +303,8 @@ describe('access', () => {
       await page.emulateMedia({ reducedMotion: 'no-preference' });
       assert.notDeepEqual(await moving(visitor), [], 'something moves for the others');
       await page.emulateMedia({ reducedMotion: 'reduce' });
+      // What had begun to move before comes to its end.
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
       assert.deepEqual(await moving(visitor), []);
       await rows(page).nth(1).click();
       await page.getByText('Choose files').hover();
