@@ -108,7 +108,8 @@ describe('the documents', () => {
 });
 
 test('every link from a document to a file of the repository leads somewhere', () => {
-  const documents = ['README.md', 'examples/README.md', ...readdirSync(join(REPOSITORY, 'docs')).map((name) => `docs/${name}`)];
+  const inDocs = readdirSync(join(REPOSITORY, 'docs')).filter((name) => name.endsWith('.md'));
+  const documents = ['README.md', 'examples/README.md', ...inDocs.map((name) => `docs/${name}`)];
   for (const path of documents) {
     const text = readFileSync(join(REPOSITORY, path), 'utf8');
     for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
