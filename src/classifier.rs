@@ -9,6 +9,7 @@ use crate::explain::Explanation;
 use crate::guard::{self, Guard, Verdict};
 use crate::model::{Facts, ModelCard, StoredModel};
 use crate::preprocess::Crop;
+use crate::retrain::{NetworkName, StoredPlane};
 use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
 use crate::walk::{self, Walk};
@@ -226,6 +227,62 @@ impl Classifier {
             explanation: self.explanation(examination.classification, crop),
             calibration: self.facts.calibration,
         })
+    }
+
+    /// Classifies one of the slices that a file holds, counted from 0, and gives the units that the
+    /// margin reads: what a plane of one's own is learned from (see [`crate::retrain`]).
+    ///
+    /// # Errors
+    /// Those of [`Content::slice`].
+    pub fn describe(
+        &mut self,
+        content: &Content,
+        frame: usize,
+    ) -> Result<(Classification, Vec<f32>), Error> {
+        let classification = self.examine_slice(content, frame)?.classification;
+        Ok((classification, self.engine.units().to_vec()))
+    }
+
+    /// Which network this is, for planes that read its units. What was classified last is forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when model and engine disagree.
+    pub fn network_name(&mut self) -> Result<NetworkName, Error> {
+        let side = self.facts.architecture.input_side;
+        let pattern: Vec<u8> = (0..side * side)
+            .map(|i| ((i / side) * (i % side) / 64 % 256) as u8)
+            .collect();
+        let card = &self.facts.card;
+        let units = self.engine.features(&pattern)?;
+        Ok(NetworkName::new(&card.name, &card.version, units))
+    }
+
+    /// Answers with a plane of one's own from now on, in place of the model's. The model's card goes
+    /// with the model's plane: what stays of it is the name, and what the plane was learned from.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when the plane reads another network's units.
+    pub fn use_plane(&mut self, own: &StoredPlane) -> Result<(), Error> {
+        let network = self.network_name()?;
+        let plane = own.plane();
+        if own.network.fingerprint != network.fingerprint
+            || plane.weights.len() != self.haemorrhage.weights.len()
+        {
+            return Err(Error::CorruptModel(format!(
+                "The plane reads the network {} {}, this is {} {}, or other weights of that name. \
+                 Use it with the network that it was solved on.",
+                own.network.name, own.network.version, network.name, network.version
+            )));
+        }
+        self.normal = LinearSvm {
+            weights: plane.weights.iter().map(|w| -w).collect(),
+            bias: -plane.bias,
+        };
+        self.haemorrhage = plane;
+        self.facts.calibration = own.calibration();
+        self.facts.study = None;
+        self.facts.card = own.card();
+        Ok(())
     }
 
     /// What each place of the last map contributes to one unit of a fully connected layer, both counted

@@ -16,7 +16,7 @@
 //! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
 //! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability;
 //! [`explain`] says where in the slice the margin comes from, [`walk`] what every layer made of it;
-//! [`study`] puts the slices of an examination together.
+//! [`study`] puts the slices of an examination together; [`retrain`] learns the last step anew.
 //! Features: `cli` (the `haemolens` command), `reference` (the networks in candle-nn), `train`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -35,6 +35,7 @@ pub mod model;
 pub mod network;
 pub mod phantom;
 pub mod preprocess;
+pub mod retrain;
 pub mod slice;
 pub mod study;
 pub mod svm;

@@ -53,6 +53,11 @@ impl RealMap {
 }
 
 impl Engine {
+    /// What [`Engine::features`] gave last.
+    pub fn units(&self) -> &[f32] {
+        self.linears.last().map_or(&[], |step| &step.units)
+    }
+
     /// What each layer made of the input that [`Engine::features`] read last. What is normalised is
     /// convolved once more for that: the engine does not keep it.
     pub fn layers(&mut self) -> Layers {

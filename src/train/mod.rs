@@ -3,7 +3,7 @@
 //! [`runs`] has a whole run for each network: read the data, split it by a [`protocol`], train,
 //! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours tunes
 //! the later convolutions ([`tune`], on real slices and on [`synthesis`]), and solves the planes
-//! exactly on the int8 units ([`plane`]); the paper's read frozen convolutions ([`transfer`]) or
+//! exactly on the int8 units ([`crate::svm`]); the paper's read frozen convolutions ([`transfer`]) or
 //! begin from nothing ([`cnn`]). Patients are split, never slices, but where the paper's own
 //! protocol is measured, which says so. [`report`] recomputes every figure from what is written.
 
@@ -20,7 +20,6 @@ pub mod features;
 pub mod folds;
 pub mod guard;
 pub mod ops;
-pub mod plane;
 pub mod predictions;
 pub mod principal;
 pub mod protocol;

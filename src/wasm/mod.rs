@@ -3,6 +3,7 @@
 mod blob;
 mod explain;
 mod files;
+mod retrain;
 mod study;
 mod walk;
 

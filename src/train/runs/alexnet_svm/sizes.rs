@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Rounded, Session, Start, misfit};
 use crate::model::StoredModel;
-use crate::svm::LinearSvm;
+use crate::svm::{LinearSvm, solve_standardised};
 use crate::train::evaluate::{Assessment, Decision, Measure, Reading, Scored};
-use crate::train::plane::solve_standardised;
 use crate::train::predictions::Protocol;
 use crate::train::protocol::Split;
 use crate::train::{Result, TrainError, file_error, write_atomically};

@@ -1,10 +1,23 @@
-//! The separating plane on a network's last hidden units, solved exactly.
+//! The separating plane on a network's last hidden units, whatever their scales.
 
-use crate::svm::{LinearSvm, Problem, Stop};
+use super::{LinearSvm, Problem, Stop};
 
 /// Solves for `labels` on `units` (row-major, one row a slice), each unit standardised and all
 /// scaled to a mean square norm of one, and gives the plane for the units as they are. `costs` are
 /// for features of that norm.
+///
+/// ```
+/// use haemolens::svm::{Problem, solve_standardised};
+///
+/// // The second unit says it all, and is a thousand times smaller than the first.
+/// let units = [900.0, 0.2, 400.0, 0.3, 500.0, -0.3, 800.0, -0.2];
+/// let labels = [true, true, false, false];
+/// let plane = solve_standardised(&units, &labels, &Problem::balanced_costs(&labels, 1.0));
+/// assert!(plane.margin(&[600.0, 0.25]) > 0.0 && plane.margin(&[600.0, -0.25]) < 0.0);
+/// ```
+///
+/// # Panics
+/// When the lengths of units, labels and costs disagree.
 pub fn solve_standardised(units: &[f32], labels: &[bool], costs: &[f64]) -> LinearSvm {
     let width = units.len() / labels.len().max(1);
     let count = labels.len() as f64;

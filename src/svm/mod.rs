@@ -14,6 +14,10 @@
 //! assert!(svm.margin(&[1.5]) > 0.0 && svm.margin(&[-1.5]) < 0.0);
 //! ```
 
+mod standardised;
+
+pub use standardised::solve_standardised;
+
 /// A linear SVM: `margin = weights · features + bias`, positive on the positive class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearSvm {

@@ -1,0 +1,299 @@
+//! The small file that a plane of one's own is kept in: JSON, without any image.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Examples;
+use crate::Error;
+use crate::calibration::{Calibration, Platt};
+use crate::model::ModelCard;
+use crate::svm::LinearSvm;
+
+/// What the file says it is.
+const FORMAT: &str = "haemolens-plane";
+/// Version of the layout; a file of another is refused.
+const VERSION: u32 = 1;
+/// Largest magnitude of a weight; far above what solving gives.
+const LARGEST: f32 = 1e6;
+
+/// Which network's units a plane reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkName {
+    /// Its model's name.
+    pub name: String,
+    /// Its model's version.
+    pub version: String,
+    /// SHA-256, in hexadecimal, of the units that it gives for a fixed pattern: two networks that share
+    /// it give every slice the same units.
+    pub fingerprint: String,
+}
+
+impl NetworkName {
+    /// Of a network that gives these units for the fixed pattern.
+    pub(crate) fn new(name: &str, version: &str, units: &[f32]) -> Self {
+        let mut digest = Sha256::new();
+        for unit in units {
+            digest.update(unit.to_le_bytes());
+        }
+        Self {
+            name: name.into(),
+            version: version.into(),
+            fingerprint: digest
+                .finalize()
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect(),
+        }
+    }
+}
+
+/// What a plane was learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LearnedFrom {
+    /// Slices with haemorrhage.
+    pub haemorrhage: usize,
+    /// Slices without.
+    pub normal: usize,
+    /// Groups, such as patients, that they belong to.
+    pub groups: usize,
+}
+
+/// A plane with what it takes to answer with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredPlane {
+    format: String,
+    version: u32,
+    /// The network whose units it reads.
+    pub network: NetworkName,
+    /// What it was learned from.
+    pub learned_from: LearnedFrom,
+    /// Probability of haemorrhage from the margin, fitted to held-out margins; absent where too few
+    /// slices could be held out, and the plain logistic function stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<Platt>,
+    weights: Vec<f32>,
+    bias: f32,
+}
+
+impl StoredPlane {
+    /// Solves for `examples`, and calibrates on margins held out over `folds` folds (see
+    /// [`Examples::held_out`]).
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] while a class is missing.
+    pub fn learn(network: NetworkName, examples: &Examples, folds: usize) -> Result<Self, Error> {
+        let missing = "A plane parts two classes: add a slice with haemorrhage and one without.";
+        let plane = examples.solve();
+        let plane = plane.ok_or_else(|| Error::CorruptModel(missing.into()))?;
+        let haemorrhage = examples.labels().iter().filter(|&&label| label).count();
+        let stored = Self {
+            format: FORMAT.into(),
+            version: VERSION,
+            network,
+            learned_from: LearnedFrom {
+                haemorrhage,
+                normal: examples.len() - haemorrhage,
+                groups: examples.groups(),
+            },
+            probability: calibrate(&examples.held_out(folds), examples.labels()),
+            weights: plane.weights,
+            bias: plane.bias,
+        };
+        stored.check()?;
+        Ok(stored)
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] saying what is wrong with it.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Kind {
+            format: String,
+            version: u32,
+        }
+        let kind: Kind = serde_json::from_slice(json)
+            .map_err(|_| corrupt("it is no file of a plane".to_owned()))?;
+        if kind.format != FORMAT {
+            return Err(corrupt(format!("it is a file of “{}”", kind.format)));
+        }
+        if kind.version != VERSION {
+            return Err(corrupt(format!(
+                "it is of version {}, this program reads version {VERSION}",
+                kind.version
+            )));
+        }
+        let plane: Self = serde_json::from_slice(json).map_err(|e| corrupt(e.to_string()))?;
+        plane.check()?;
+        Ok(plane)
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] never, unless memory runs out.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec_pretty(self).map_err(|e| Error::Internal(e.to_string()))
+    }
+
+    /// The plane.
+    pub fn plane(&self) -> LinearSvm {
+        LinearSvm {
+            weights: self.weights.clone(),
+            bias: self.bias,
+        }
+    }
+
+    /// How its margins become answers: the plane itself divides the classes, there is no band around
+    /// it, and the paper's second score is the first one's contrary.
+    pub fn calibration(&self) -> Calibration {
+        let haemorrhage = self
+            .probability
+            .unwrap_or(Calibration::UNCALIBRATED.haemorrhage);
+        Calibration {
+            haemorrhage,
+            normal: Platt {
+                offset: -haemorrhage.offset,
+                ..haemorrhage
+            },
+            ..Calibration::UNCALIBRATED
+        }
+    }
+
+    /// What can be said of a model with this plane.
+    pub(crate) fn card(&self) -> ModelCard {
+        let LearnedFrom {
+            haemorrhage,
+            normal,
+            groups,
+        } = self.learned_from;
+        ModelCard {
+            name: format!("{}-own", self.network.name),
+            version: self.network.version.clone(),
+            data: format!(
+                "{haemorrhage} slices with haemorrhage and {normal} without, of {groups} groups"
+            ),
+            protocol: "a plane of one's own on the network's units".into(),
+            ..ModelCard::default()
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let is_usable = |w: &f32| w.is_finite() && w.abs() <= LARGEST;
+        if self.weights.is_empty() || !self.weights.iter().chain([&self.bias]).all(is_usable) {
+            return Err(corrupt("its weights are not usable numbers".to_owned()));
+        }
+        let is_sigmoid = |p: Platt| p.slope.is_finite() && p.offset.is_finite();
+        if self.probability.is_some_and(|p| !is_sigmoid(p)) {
+            return Err(corrupt("its probabilities are not usable".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Platt's sigmoid, where slices of both classes were held out and their margins rise with the class.
+fn calibrate(held_out: &[Option<f64>], labels: &[bool]) -> Option<Platt> {
+    let known = held_out.iter().zip(labels);
+    let (margins, labels): (Vec<f64>, Vec<bool>) = known
+        .filter_map(|(m, &label)| m.map(|m| (m, label)))
+        .unzip();
+    if !labels.contains(&true) || !labels.contains(&false) {
+        return None;
+    }
+    Some(Platt::fit(&margins, &labels)).filter(|fit| fit.slope < 0.0)
+}
+
+fn corrupt(what: String) -> Error {
+    Error::CorruptModel(format!(
+        "The plane cannot be used: {what}. Save it again from the page that solved it."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> NetworkName {
+        NetworkName {
+            name: "alexnet-svm".into(),
+            version: "0.1.0".into(),
+            fingerprint: "ab".repeat(32),
+        }
+    }
+
+    fn examples() -> Examples {
+        let mut examples = Examples::default();
+        for i in 0..24u8 {
+            let units = [f32::from(i % 7), f32::from(i % 5), f32::from(i)];
+            examples.add(&units, i >= 10, usize::from(i)).unwrap();
+        }
+        examples
+    }
+
+    #[test]
+    fn a_plane_reads_back_as_it_was_written() {
+        let plane = StoredPlane::learn(network(), &examples(), 5).unwrap();
+        let json = plane.to_json().unwrap();
+        assert_eq!(StoredPlane::from_json(&json).unwrap(), plane);
+        let text = String::from_utf8(json).unwrap();
+        assert!(text.contains("\"learnedFrom\": {\n    \"haemorrhage\": 14,\n    \"normal\": 10"));
+        assert_eq!(Some(plane.plane()), examples().solve());
+        let calibration = plane.calibration();
+        let [low, high] = [-1.0, 1.0].map(|m| calibration.haemorrhage.probability(m));
+        assert!(low < 0.5 && high > 0.5, "{low} {high}");
+    }
+
+    #[test]
+    fn the_second_score_is_the_contrary_of_the_first() {
+        let calibration = StoredPlane::learn(network(), &examples(), 5)
+            .unwrap()
+            .calibration();
+        for margin in [-2.0, -0.1, 0.0, 0.7] {
+            // The normal plane's margin is the other one's, negated.
+            let normal = calibration.normal.probability(-margin);
+            let both = normal + calibration.haemorrhage.probability(margin);
+            assert!((both - 1.0).abs() < 1e-12, "{both}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_planes_are_refused_by_name() {
+        let plane = StoredPlane::learn(network(), &examples(), 5).unwrap();
+        let text = String::from_utf8(plane.to_json().unwrap()).unwrap();
+        let first = text.split("\"weights\": [").nth(1).unwrap();
+        let first = first.trim_start().split(',').next().unwrap();
+        for (wrong, said) in [
+            (String::new(), "no file of a plane"),
+            ("{}".into(), "no file of a plane"),
+            (text.replace(FORMAT, "recipe"), "“recipe”"),
+            (
+                text.replace("\"version\": 1,", "\"version\": 9,"),
+                "version 9",
+            ),
+            (text.replace(first, "1e300"), "plane cannot be used"),
+            (text.replace(first, "1e7"), "usable numbers"),
+            (text.replace(first, "null"), "plane cannot be used"),
+            (text.replace("\"bias\"", "\"base\""), "bias"),
+        ] {
+            let error = StoredPlane::from_json(wrong.as_bytes()).unwrap_err();
+            assert_eq!(error.name(), "CorruptModel");
+            assert!(error.to_string().contains(said), "{error} for {wrong}");
+        }
+    }
+
+    #[test]
+    fn one_class_makes_no_plane_and_two_slices_no_calibration() {
+        let mut few = Examples::default();
+        few.add(&[1.0], true, 0).unwrap();
+        let error = StoredPlane::learn(network(), &few, 5).unwrap_err();
+        assert!(error.to_string().contains("one without"), "{error}");
+        few.add(&[0.0], false, 1).unwrap();
+        let plane = StoredPlane::learn(network(), &few, 5).unwrap();
+        assert_eq!(plane.probability, None);
+        assert_eq!(plane.calibration(), Calibration::UNCALIBRATED);
+    }
+}
