@@ -263,25 +263,9 @@ impl Classifier {
     /// # Errors
     /// [`Error::CorruptModel`] when the plane reads another network's units.
     pub fn use_plane(&mut self, own: &StoredPlane) -> Result<(), Error> {
-        let network = self.network_name()?;
-        let plane = own.plane();
-        if own.network.fingerprint != network.fingerprint
-            || plane.weights.len() != self.haemorrhage.weights.len()
-        {
-            return Err(Error::CorruptModel(format!(
-                "The plane reads the network {} {}, this is {} {}, or other weights of that name. \
-                 Use it with the network that it was solved on.",
-                own.network.name, own.network.version, network.name, network.version
-            )));
-        }
-        self.normal = LinearSvm {
-            weights: plane.weights.iter().map(|w| -w).collect(),
-            bias: -plane.bias,
-        };
-        self.haemorrhage = plane;
-        self.facts.calibration = own.calibration();
-        self.facts.study = None;
-        self.facts.card = own.card();
+        own.check_network(&self.network_name()?)?;
+        (self.haemorrhage, self.normal) = own.planes();
+        own.tell(&mut self.facts);
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use haemolens::ALEXNET_SVM;
 use haemolens::model::StoredModel;
+use haemolens::retrain::{Examples, StoredPlane};
+use haemolens::slice::Content;
+use haemolens::{ALEXNET_SVM, Classifier};
 use serde_json::Value;
 
 fn haemolens(arguments: &[&str]) -> Output {
@@ -165,6 +167,50 @@ fn a_stored_model_takes_the_place_of_the_built_in_one_and_a_damaged_one_is_refus
     assert_eq!(refused.status.code(), Some(1));
     let complaint = String::from_utf8(refused.stderr).unwrap();
     assert!(complaint.contains("CorruptModel"), "{complaint}");
+}
+
+#[test]
+fn a_plane_of_ones_own_answers_in_the_place_of_the_models_and_another_networks_is_refused() {
+    let folder = phantoms();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (slice, file, model) = (
+        path("subdural.bmp"),
+        path("plane.json"),
+        path("model.safetensors"),
+    );
+    let mut classifier = Classifier::new().unwrap();
+    let mut examples = Examples::default();
+    for (group, name) in ["normal.bmp", "subdural.bmp"].iter().enumerate() {
+        let content = Content::open(std::fs::read(path(name)).unwrap()).unwrap();
+        let (_, units) = classifier.describe(&content, 0).unwrap();
+        examples.add(&units, group == 1, group).unwrap();
+    }
+    let network = classifier.network_name().unwrap();
+    let plane = StoredPlane::learn(network, &examples, 5).unwrap();
+    std::fs::write(&file, plane.to_json().unwrap()).unwrap();
+
+    let answer = &lines(&haemolens(&[
+        "classify", "--json", "--plane", &file, &slice,
+    ]))[0];
+    classifier.use_plane(&plane).unwrap();
+    let expected = classifier
+        .classify(&std::fs::read(&slice).unwrap())
+        .unwrap();
+    assert_eq!(answer["margin"].as_f64().unwrap(), expected.margin);
+    assert_eq!(answer["model"]["name"], "alexnet-svm-own");
+    let explained = haemolens(&["explain", "--plane", &file, &slice]);
+    assert!(explained.status.success());
+
+    let mut other = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+    other.linears[0].layer.bias[3] += 1.0;
+    std::fs::write(&model, other.to_bytes().unwrap()).unwrap();
+    let refused = haemolens(&["classify", "--model", &model, "--plane", &file, &slice]);
+    assert_eq!(refused.status.code(), Some(1));
+    let complaint = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        complaint.contains("plane.json: CorruptModel: The plane reads"),
+        "{complaint}"
+    );
 }
 
 #[test]

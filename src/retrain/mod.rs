@@ -247,7 +247,7 @@ mod tests {
         for kind in Kind::ALL {
             let content = Content::open(phantom::draw(kind).to_bmp().unwrap()).unwrap();
             let (answer, units) = classifier.describe(&content, 0).unwrap();
-            assert_eq!(answer.margin, f64::from(plane.plane().margin(&units)));
+            assert_eq!(answer.margin, f64::from(plane.planes().0.margin(&units)));
             assert_eq!(answer.label == Label::Haemorrhage, kind != Kind::Normal);
             assert_eq!(answer.model.name, "alexnet-svm-own");
             // The map takes this margin apart, not the model's.

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Examples;
+use crate::Classifier;
 use crate::Error;
 use crate::calibration::{Calibration, Platt};
-use crate::model::ModelCard;
+use crate::model::{Facts, ModelCard, StoredModel};
 use crate::svm::LinearSvm;
 
 /// What the file says it is.
@@ -27,6 +28,8 @@ pub struct NetworkName {
     /// SHA-256, in hexadecimal, of the units that it gives for a fixed pattern: two networks that share
     /// it give every slice the same units.
     pub fingerprint: String,
+    /// How many units those are.
+    pub units: usize,
 }
 
 impl NetworkName {
@@ -44,6 +47,7 @@ impl NetworkName {
                 .iter()
                 .map(|b| format!("{b:02x}"))
                 .collect(),
+            units: units.len(),
         }
     }
 }
@@ -140,12 +144,13 @@ impl StoredPlane {
         serde_json::to_vec_pretty(self).map_err(|e| Error::Internal(e.to_string()))
     }
 
-    /// The plane.
-    pub fn plane(&self) -> LinearSvm {
-        LinearSvm {
-            weights: self.weights.clone(),
-            bias: self.bias,
-        }
+    /// The plane of haemorrhage against normal, and the contrary one.
+    pub fn planes(&self) -> (LinearSvm, LinearSvm) {
+        let plane = |sign: f32| LinearSvm {
+            weights: self.weights.iter().map(|w| sign * w).collect(),
+            bias: sign * self.bias,
+        };
+        (plane(1.0), plane(-1.0))
     }
 
     /// How its margins become answers: the plane itself divides the classes, there is no band around
@@ -164,14 +169,42 @@ impl StoredPlane {
         }
     }
 
-    /// What can be said of a model with this plane.
-    pub(crate) fn card(&self) -> ModelCard {
+    /// Puts the plane into a model whose units it reads, in place of the model's own.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when it reads another network's units.
+    pub fn put_into(&self, model: &mut StoredModel) -> Result<(), Error> {
+        self.check_network(&Classifier::from_model(model.clone())?.network_name()?)?;
+        (model.haemorrhage, model.normal) = self.planes();
+        self.tell(&mut model.facts);
+        Ok(())
+    }
+
+    /// Whether it reads the units of this network.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] when it does not.
+    pub(crate) fn check_network(&self, network: &NetworkName) -> Result<(), Error> {
+        if self.network.fingerprint == network.fingerprint && self.weights.len() == network.units {
+            return Ok(());
+        }
+        Err(Error::CorruptModel(format!(
+            "The plane reads the network {} {}, this is {} {}, or other weights of that name. Use \
+             it with the network that it was solved on.",
+            self.network.name, self.network.version, network.name, network.version
+        )))
+    }
+
+    /// Says in a model's facts that it answers by this plane.
+    pub(crate) fn tell(&self, facts: &mut Facts) {
         let LearnedFrom {
             haemorrhage,
             normal,
             groups,
         } = self.learned_from;
-        ModelCard {
+        facts.calibration = self.calibration();
+        facts.study = None;
+        facts.card = ModelCard {
             name: format!("{}-own", self.network.name),
             version: self.network.version.clone(),
             data: format!(
@@ -179,7 +212,7 @@ impl StoredPlane {
             ),
             protocol: "a plane of one's own on the network's units".into(),
             ..ModelCard::default()
-        }
+        };
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -222,6 +255,7 @@ mod tests {
             name: "alexnet-svm".into(),
             version: "0.1.0".into(),
             fingerprint: "ab".repeat(32),
+            units: 3,
         }
     }
 
@@ -241,7 +275,7 @@ mod tests {
         assert_eq!(StoredPlane::from_json(&json).unwrap(), plane);
         let text = String::from_utf8(json).unwrap();
         assert!(text.contains("\"learnedFrom\": {\n    \"haemorrhage\": 14,\n    \"normal\": 10"));
-        assert_eq!(Some(plane.plane()), examples().solve());
+        assert_eq!(Some(plane.planes().0), examples().solve());
         let calibration = plane.calibration();
         let [low, high] = [-1.0, 1.0].map(|m| calibration.haemorrhage.probability(m));
         assert!(low < 0.5 && high > 0.5, "{low} {high}");

@@ -33,9 +33,9 @@ export async function drawPhantoms(folder) {
   );
 }
 
-/** One classification a path, in their order, by the built-in model or a stored one. */
-export async function classify(paths, model) {
-  const chosen = model ? ['--model', model] : [];
+/** One classification a path, in their order, by the built-in model or a stored one, or another plane. */
+export async function classify(paths, model, plane) {
+  const chosen = [...(model ? ['--model', model] : []), ...(plane ? ['--plane', plane] : [])];
   return (await lines('classify', '--json', ...chosen, ...paths)).map((line) => JSON.parse(line));
 }
 

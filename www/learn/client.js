@@ -7,11 +7,15 @@ import { loadCode } from '../page/module-code.js';
 import { ClassifierStopped, NamedError } from '../page/named-error.js';
 import { runsVectorCode } from '../page/support.js';
 import { WorkerLink, WorkerLost } from '../page/worker-link.js';
+import { OWN } from './networks.js';
 
 /**
  * @typedef {import('./networks.js').Network} Network
+ * @typedef {import('./worker.js').Description} Description
  * @typedef {import('./worker.js').Hounsfield} Hounsfield
  * @typedef {import('./worker.js').Kernels} Kernels
+ * @typedef {import('./worker.js').LabelledUnits} LabelledUnits
+ * @typedef {import('./worker.js').Learned} Learned
  * @typedef {import('./worker.js').LessonOrder} LessonOrder
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
@@ -28,6 +32,8 @@ export class LessonClient {
   #link;
   /** @type {Map<string, Promise<Kernels[]>>} */
   #kernels = new Map();
+  /** @type {Uint8Array | undefined}  The file of the visitor's own plane. */
+  #plane;
 
   /**
    * Begins to load the module.
@@ -116,6 +122,42 @@ export class LessonClient {
   }
 
   /**
+   * What a network makes of a slice: the units that its plane reads.
+   *
+   * @param {string} network
+   * @param {SliceAddress} slice
+   * @returns {Promise<Description>}
+   */
+  describe(network, slice) {
+    return this.#ask({ order: 'describe', network, slice });
+  }
+
+  /**
+   * Solves a plane on what a network made of labelled slices, and tests it on slices that are held out.
+   *
+   * @param {string} network
+   * @param {LabelledUnits} examples
+   * @param {number} folds
+   * @param {number[]} sizes  How many of the slices each point of the learning curve has.
+   * @returns {Promise<Learned>}
+   */
+  learn(network, examples, folds, sizes) {
+    return this.#ask({ order: 'learn', network, examples, folds, sizes });
+  }
+
+  /**
+   * Makes a network of the visitor's own out of the embedded one and another plane: `OWN`.
+   *
+   * @param {Uint8Array} plane  Its file.
+   * @returns {Promise<ModelCard>}  Rejects where the plane cannot be used, and leaves what was.
+   */
+  async usePlane(plane) {
+    const card = await this.#ask({ order: 'open', network: OWN, plane });
+    this.#plane = plane;
+    return card;
+  }
+
+  /**
    * @param {LessonOrder} order
    * @returns {Promise<any>}
    */
@@ -144,6 +186,7 @@ export class LessonClient {
     const link = WorkerLink.open();
     await link.ask({ order: 'start', code });
     for (const { name, bytes } of networks) await link.ask({ order: 'open', network: name, model: bytes });
+    if (this.#plane) await link.ask({ order: 'open', network: OWN, plane: this.#plane });
     return link;
   }
 }

@@ -5,6 +5,7 @@ import { Chart, roundTicks } from './chart.js';
 import { figure, paragraph } from './conv-steps.js';
 import { make, number, withSign } from './elements.js';
 import { DATA, of, presetOf } from './lesson-data.js';
+import { EMBEDDED, OWN } from './networks.js';
 import { heatSquares, slicePicture } from './pictures.js';
 
 /**
@@ -71,7 +72,7 @@ export function margin({ walk, name }) {
   ];
   if (explanation.rounding !== 0) perPlace.push({ name: text('learn.margin.rounding'), value: explanation.rounding });
   const heat = heatSquares(places, explanation.columns, explanation.field);
-  const kind = name === 'alexnet-svm' ? 'learn.margin.svm' : 'learn.margin.softmax';
+  const kind = [EMBEDDED, OWN].includes(name) ? 'learn.margin.svm' : 'learn.margin.softmax';
   return [
     paragraph(text(kind, { layer, count: units.length })),
     sumTable(text('learn.margin.byUnit'), parts, total),

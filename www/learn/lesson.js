@@ -13,6 +13,7 @@ import { LessonClient } from './client.js';
 import { Networks } from './networks.js';
 import { showPaper } from './paper-tables.js';
 import { Protocols } from './protocols.js';
+import { Retrain } from './retrain/retrain.js';
 import { WalkView } from './walk-view.js';
 
 /** @typedef {import('./worker.js').PhantomKind} PhantomKind */
@@ -47,11 +48,20 @@ const walk = new WalkView(element('walk'), client, (slices) => {
   element('slice-label').hidden = sliceSlider.max === '0';
 });
 
+const retrain = new Retrain(element('retrain'), client, {
+  onUse: () => walk.showOwn(),
+  onShow: async ({ address: { file, index } }) => {
+    element('walk').scrollIntoView();
+    forgetSample();
+    await open([/** @type {File} */ (file)], index);
+  },
+});
+
 takeFiles({
   fileInput: part(document, 'file-input', HTMLInputElement),
   folderInput: part(document, 'folder-input', HTMLInputElement),
   onFiles: (chosen) => {
-    for (const sample of document.querySelectorAll('[data-sample]')) sample.setAttribute('aria-pressed', 'false');
+    forgetSample();
     open(chosen);
   },
 });
@@ -71,6 +81,7 @@ async function start() {
   const status = element('status');
   try {
     walk.offer(await client.ready());
+    retrain.enable();
     status.dataset.phase = 'ready';
     element('status-text').textContent = text('learn.ready');
     for (const sample of document.querySelectorAll('button[data-sample]')) sample.removeAttribute('disabled');
@@ -109,12 +120,22 @@ async function openSample(chosen) {
   await open([new File([await client.phantom(kind)], `phantom-${kind}.bmp`)]);
 }
 
-/** @param {File[]} chosen */
-function open(chosen) {
+/** No sample is looked at any more. */
+function forgetSample() {
+  for (const sample of document.querySelectorAll('[data-sample]')) sample.setAttribute('aria-pressed', 'false');
+}
+
+/**
+ * @param {File[]} chosen
+ * @param {number} [place]  See `showSlice`.
+ */
+function open(chosen, place = 0) {
   files = chosen;
   fileId++;
-  sliceSlider.value = '0';
-  return showSlice(0);
+  // It goes no further than it did until the new file's slices are counted.
+  sliceSlider.max = String(Math.max(place, Number(sliceSlider.max)));
+  sliceSlider.value = String(place);
+  return showSlice(place);
 }
 
 /** @param {number} place  Among the files, or among the slices of the only one. */

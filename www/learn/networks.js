@@ -3,12 +3,25 @@
  * be looked at in each of them afterwards. What an earlier visit has kept is not loaded again.
  */
 import { arrived, expectArrival } from '../page/door.js';
+import { text } from '../page/messages.js';
 import { downloadModel, keptModel, listModels } from '../page/model-files.js';
+import { modelTitle } from '../page/wording.js';
 
 /** @typedef {import('../page/model-files.js').ModelFile} ModelFile */
 
 /** The network inside the module. */
 export const EMBEDDED = 'alexnet-svm';
+
+/** The embedded network with a plane of the visitor's own. */
+export const OWN = 'own';
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+export function networkTitle(name) {
+  return name === OWN ? text('learn.retrain.own') : modelTitle(name);
+}
 
 /**
  * A network that is there: its name and the bytes of its file, none for the one inside the module.

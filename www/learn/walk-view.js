@@ -3,10 +3,10 @@ import { text } from '../page/messages.js';
 import { NamedError } from '../page/named-error.js';
 import { problemWords } from '../page/problem-words.js';
 import { part } from '../page/page-part.js';
-import { modelTitle } from '../page/wording.js';
 import { firstConvolution, laterConvolutions, normalisationAndPooling } from './conv-steps.js';
 import { amongOthers, answer, calibration, margin } from './decision-steps.js';
 import { make } from './elements.js';
+import { networkTitle, OWN } from './networks.js';
 import { crop, input, window_ } from './slice-steps.js';
 import { units } from './unit-steps.js';
 
@@ -104,10 +104,19 @@ export class WalkView {
    * @param {string[]} names
    */
   offer(names) {
-    const options = () => names.map((name) => make('option', { value: name }, modelTitle(name)));
+    const options = () => names.map((name) => make('option', { value: name }, networkTitle(name)));
     this.#first.replaceChildren(...options());
     this.#beside.replaceChildren(make('option', { value: NONE }, text('learn.beside.none')), ...options());
     this.#first.disabled = this.#beside.disabled = false;
+  }
+
+  /** Offers the network with the visitor's own plane, and looks into it. */
+  showOwn() {
+    if (![...this.#first.options].some(({ value }) => value === OWN)) {
+      for (const select of [this.#first, this.#beside]) select.append(make('option', { value: OWN }, networkTitle(OWN)));
+    }
+    this.#first.value = OWN;
+    return this.#refresh();
   }
 
   /**
@@ -172,6 +181,6 @@ export class WalkView {
  * @param {boolean} named  Whether it says which network it is.
  */
 function column(network, step, named) {
-  const title = named ? [make('h4', {}, modelTitle(network.name))] : [];
+  const title = named ? [make('h4', {}, networkTitle(network.name))] : [];
   return make('div', { class: 'column', 'data-network': network.name }, ...title, ...step(network));
 }

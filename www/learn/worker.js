@@ -3,7 +3,7 @@
  * out its orders one after another; the first one brings the module's code.
  */
 import '../page/locked-worker.js';
-import init, { Classifier, kernels, phantom } from '../haemolens.js';
+import init, { Classifier, Examples, kernels, phantom } from '../haemolens.js';
 import { statedProblem } from '../page/named-error.js';
 import { OpenFiles } from '../page/open-files.js';
 
@@ -22,17 +22,39 @@ import { OpenFiles } from '../page/open-files.js';
  */
 
 /**
+ * What a network makes of a slice; of one in an archive, with its path in there.
+ *
+ * @typedef {import('../haemolens.js').Description & { member?: string }} Description
+ */
+
+/**
+ * Labelled slices to learn a plane from: their units one after the other, their labels, and the numbers of
+ * their groups.
+ *
+ * @typedef {{ units: Float32Array, labels: boolean[], groups: number[] }} LabelledUnits
+ *
+ * A plane learned from them: its margin of each slice, by planes that were solved without its group (NaN
+ * where there is none) and by the one that was solved on all; the same of the first slices alone; and the
+ * plane's file, unless a class is missing.
+ * @typedef {{ heldOut: Float64Array, fitted: Float64Array }} Margins
+ * @typedef {Margins & { curve: Margins[], plane?: Uint8Array<ArrayBuffer> }} Learned
+ */
+
+/**
  * What the page asks for. `open` brings the file of a network, or else the module's own is opened under
- * that name, and is answered with its card. `unit` is about the slice that was last walked through that
- * network.
+ * that name, and is answered with its card; it may bring the file of a plane to answer by. `unit` is about
+ * the slice that was last walked through that network. `learn` is answered with what was `Learned`; its
+ * curve has a point for each of the sizes.
  *
  * @typedef {{ order: 'start', code: WebAssembly.Module }
- *   | { order: 'open', network: string, model?: Uint8Array }
+ *   | { order: 'open', network: string, model?: Uint8Array, plane?: Uint8Array }
  *   | { order: 'walk', network: string, slice: SliceAddress }
  *   | { order: 'unit', network: string, layer: number, unit: number }
  *   | { order: 'kernels', network: string }
  *   | { order: 'measure', slice: SliceAddress }
- *   | { order: 'phantom', kind: PhantomKind }} LessonOrder
+ *   | { order: 'phantom', kind: PhantomKind }
+ *   | { order: 'describe', network: string, slice: SliceAddress }
+ *   | { order: 'learn', network: string, examples: LabelledUnits, folds: number, sizes: number[] }} LessonOrder
  */
 
 /** @type {Map<string, { classifier: Classifier, model?: Uint8Array }>} */
@@ -57,7 +79,7 @@ function fileOf({ fileId, file, index }) {
   const members = opened.members();
   // Of a member with several slices the first: the lesson is about one.
   const member = files.open({ fileId, file, member: members[index].index });
-  return { file: member, frame: 0, slices: members.length };
+  return { file: member, frame: 0, slices: members.length, member: members[index].name };
 }
 
 /**
@@ -78,6 +100,36 @@ function buffersOf(walk) {
 }
 
 /**
+ * @param {Classifier} classifier
+ * @param {{ examples: LabelledUnits, folds: number, sizes: number[] }} order
+ * @returns {Learned}
+ */
+function learn(classifier, { examples: { units, labels, groups }, folds, sizes }) {
+  const width = units.length / labels.length;
+  const first = (/** @type {number} */ count) => {
+    const examples = new Examples();
+    for (let i = 0; i < count; i++) examples.add(units.subarray(i * width, (i + 1) * width), labels[i], groups[i]);
+    return examples;
+  };
+  const margins = (/** @type {Examples} */ examples) => ({
+    heldOut: examples.heldOut(folds),
+    fitted: examples.fitted(),
+  });
+  const curve = sizes.map((size) => {
+    const examples = first(size);
+    const found = margins(examples);
+    examples.free();
+    return found;
+  });
+  const all = first(labels.length);
+  const bothClasses = labels.includes(true) && labels.includes(false);
+  const plane = bothClasses ? /** @type {Uint8Array<ArrayBuffer>} */ (classifier.learnPlane(all, folds)) : undefined;
+  const learned = { ...margins(all), curve, plane };
+  all.free();
+  return learned;
+}
+
+/**
  * @param {LessonOrder} order
  * @returns {Promise<[value: unknown, transfer?: Transferable[]]>}
  */
@@ -88,6 +140,8 @@ async function carryOut(order) {
       return [undefined];
     case 'open': {
       const classifier = order.model ? Classifier.fromModel(order.model) : new Classifier();
+      if (order.plane) classifier.usePlane(order.plane);
+      networks.get(order.network)?.classifier.free();
       networks.set(order.network, { classifier, model: order.model });
       return [classifier.modelCard()];
     }
@@ -110,6 +164,13 @@ async function carryOut(order) {
     }
     case 'phantom':
       return [phantom(order.kind)];
+    case 'describe': {
+      const { file, frame, slices, member } = fileOf(order.slice);
+      const description = network(order.network).classifier.describe(file, frame);
+      return [{ ...description, slices, member }, [/** @type {ArrayBuffer} */ (description.units.buffer)]];
+    }
+    case 'learn':
+      return [learn(network(order.network).classifier, order)];
   }
 }
 

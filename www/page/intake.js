@@ -106,60 +106,92 @@ function pastedFiles(clipboard, earlier) {
   });
 }
 
+/** @typedef {(files: File[]) => void} OnFiles */
+
+/**
+ * Files to somebody, without what lies beside those that were meant.
+ *
+ * @param {File[]} files
+ * @param {OnFiles} onFiles
+ */
+function give(files, onFiles) {
+  if (files.length > 0) onFiles(withoutClutter(files));
+}
+
+/**
+ * Listens for files that are picked, or for folders where the input takes such.
+ *
+ * @param {HTMLInputElement} input
+ * @param {OnFiles} onFiles
+ */
+export function takePicked(input, onFiles) {
+  const takesFolders = input.hasAttribute('webkitdirectory');
+  const take = () => {
+    const files = [...(input.files ?? [])];
+    // Emptied, so that the same file can be picked again.
+    input.value = '';
+    give(takesFolders ? files.sort(byPath) : files, onFiles);
+  };
+  input.addEventListener('change', take);
+  // The page can be seen before its scripts listen.
+  if (input.files?.length) queueMicrotask(take);
+
+  // Most phones cannot pick a folder.
+  const works = !takesFolders || 'webkitdirectory' in HTMLInputElement.prototype;
+  for (const control of [input, ...(input.labels ?? [])]) control.hidden = !works;
+}
+
+/**
+ * Listens for files that are dropped on a part of the page, or anywhere in its window. What is dropped on
+ * a part is that part's alone.
+ *
+ * @param {HTMLElement | Window} place
+ * @param {(dragging: boolean) => void} mark  Told when files are held above the place, and when no more.
+ * @param {OnFiles} onFiles
+ */
+export function takeDropped(place, mark, onFiles) {
+  const listen = (/** @type {string} */ type, /** @type {(event: DragEvent) => void} */ listener) =>
+    place.addEventListener(type, (event) => listener(/** @type {DragEvent} */ (event)));
+  listen('dragover', (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    // A part of this place is meant.
+    if (event.defaultPrevented) return mark(false);
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    mark(true);
+  });
+  listen('dragleave', ({ relatedTarget }) => {
+    // Leaving for an element inside is not leaving the place.
+    const inside = relatedTarget instanceof Node && (place instanceof Window || place.contains(relatedTarget));
+    if (!inside) mark(false);
+  });
+  listen('drop', async (event) => {
+    mark(false);
+    if (event.defaultPrevented || !event.dataTransfer) return;
+    event.preventDefault();
+    give(await droppedFiles(event.dataTransfer), onFiles);
+  });
+}
+
 /**
  * Listens for files.
  *
  * @param {object} options
  * @param {HTMLInputElement} options.fileInput
  * @param {HTMLInputElement} options.folderInput
- * @param {(files: File[]) => void} options.onFiles
+ * @param {OnFiles} options.onFiles
  */
 export function takeFiles({ fileInput, folderInput, onFiles }) {
-  const give = (/** @type {File[]} */ files) => {
-    if (files.length > 0) onFiles(withoutClutter(files));
-  };
-
-  for (const input of [fileInput, folderInput]) {
-    const take = () => {
-      const files = [...(input.files ?? [])];
-      // Emptied, so that the same file can be picked again.
-      input.value = '';
-      give(input === folderInput ? files.sort(byPath) : files);
-    };
-    input.addEventListener('change', take);
-    // The page can be seen before its scripts listen.
-    if (input.files?.length) queueMicrotask(take);
-  }
-
-  // Most phones cannot pick a folder.
-  const picksFolders = 'webkitdirectory' in HTMLInputElement.prototype;
-  for (const control of [folderInput, ...(folderInput.labels ?? [])]) control.hidden = !picksFolders;
+  takePicked(fileInput, onFiles);
+  takePicked(folderInput, onFiles);
 
   let pasted = 0;
   window.addEventListener('paste', ({ clipboardData }) => {
     if (!clipboardData) return;
     const files = pastedFiles(clipboardData, pasted);
     pasted += files.length;
-    give(files);
+    give(files, onFiles);
   });
 
-  const mark = (/** @type {boolean} */ dragging) => {
-    document.body.classList.toggle('dragging', dragging);
-  };
-  window.addEventListener('dragover', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = 'copy';
-    mark(true);
-  });
-  window.addEventListener('dragleave', ({ relatedTarget }) => {
-    // Leaving for another element is not leaving the window.
-    if (!relatedTarget) mark(false);
-  });
-  window.addEventListener('drop', async (event) => {
-    mark(false);
-    if (!event.dataTransfer) return;
-    event.preventDefault();
-    give(await droppedFiles(event.dataTransfer));
-  });
+  takeDropped(window, (dragging) => void document.body.classList.toggle('dragging', dragging), onFiles);
 }

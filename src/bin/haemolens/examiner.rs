@@ -2,10 +2,11 @@
 //! processors.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use haemolens::ALEXNET_SVM;
 use haemolens::model::StoredModel;
+use haemolens::retrain::StoredPlane;
+use haemolens::{ALEXNET_SVM, Error};
 
 /// Which model answers.
 #[derive(clap::Args)]
@@ -13,6 +14,9 @@ pub struct ChosenModel {
     /// A stored model in the place of the built-in one.
     #[arg(long)]
     model: Option<PathBuf>,
+    /// A plane of one's own, saved by the page's lesson, in the place of the model's.
+    #[arg(long, value_name = "FILE")]
+    plane: Option<PathBuf>,
 }
 
 /// Which model answers, and how many files are examined at once.
@@ -26,15 +30,25 @@ pub struct Examiner {
 }
 
 impl ChosenModel {
-    /// The stored model, or else the built-in one.
+    /// The stored model, or else the built-in one, with its own plane or the one that was named.
     pub fn open(&self) -> Result<StoredModel, String> {
-        let Some(path) = &self.model else {
-            return StoredModel::from_program(ALEXNET_SVM).map_err(|e| e.to_string());
+        let mut model = match &self.model {
+            None => StoredModel::from_program(ALEXNET_SVM).map_err(|e| e.to_string())?,
+            Some(path) => read(path, StoredModel::from_bytes)?,
         };
-        let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let model = StoredModel::from_bytes(&bytes);
-        model.map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
+        if let Some(path) = &self.plane {
+            read(path, |json| {
+                StoredPlane::from_json(json)?.put_into(&mut model)
+            })?;
+        }
+        Ok(model)
     }
+}
+
+/// What a file holds; errors name it.
+fn read<T>(path: &Path, understand: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    understand(&bytes).map_err(|e| format!("{}: {}: {e}", path.display(), e.name()))
 }
 
 impl Examiner {
