@@ -3,9 +3,10 @@
  * out its orders one after another; the first one brings the module's code.
  */
 import '../page/locked-worker.js';
-import init, { Classifier, kernels, phantom } from '../haemolens.js';
+import init, { Classifier, embeddedModel, kernels, phantom } from '../haemolens.js';
 import { statedProblem } from '../page/named-error.js';
 import { OpenFiles } from '../page/open-files.js';
+import { carryOutReference } from './reference-worker.js';
 
 /**
  * @typedef {import('../haemolens.js').Hounsfield} Hounsfield
@@ -24,7 +25,7 @@ import { OpenFiles } from '../page/open-files.js';
 /**
  * What the page asks for. `open` brings the file of a network, or else the module's own is opened under
  * that name, and is answered with its card. `unit` is about the slice that was last walked through that
- * network.
+ * network. `embedded` is answered with the file of the module's own network.
  *
  * @typedef {{ order: 'start', code: WebAssembly.Module }
  *   | { order: 'open', network: string, model?: Uint8Array }
@@ -32,7 +33,9 @@ import { OpenFiles } from '../page/open-files.js';
  *   | { order: 'unit', network: string, layer: number, unit: number }
  *   | { order: 'kernels', network: string }
  *   | { order: 'measure', slice: SliceAddress }
- *   | { order: 'phantom', kind: PhantomKind }} LessonOrder
+ *   | { order: 'phantom', kind: PhantomKind }
+ *   | { order: 'embedded' }
+ *   | import('./reference-worker.js').ReferenceOrder} LessonOrder
  */
 
 /** @type {Map<string, { classifier: Classifier, model?: Uint8Array }>} */
@@ -40,7 +43,7 @@ const networks = new Map();
 
 const files = new OpenFiles();
 
-/** @type {WebAssembly.Memory} */
+/** @type {WebAssembly.Memory | undefined}  None in a worker that runs the f32 networks. */
 let memory;
 
 /** @param {string} name */
@@ -110,13 +113,17 @@ async function carryOut(order) {
     }
     case 'phantom':
       return [phantom(order.kind)];
+    case 'embedded':
+      return [embeddedModel()];
+    case 'reference':
+      return carryOutReference(order);
   }
 }
 
 self.addEventListener('message', async (/** @type {MessageEvent<LessonOrder>} */ { data }) => {
   try {
     const [value, transfer] = await carryOut(data);
-    self.postMessage({ reply: 'done', value, memory: memory.buffer.byteLength }, { transfer });
+    self.postMessage({ reply: 'done', value, memory: memory?.buffer.byteLength ?? 0 }, { transfer });
   } catch (error) {
     const problem = statedProblem(error);
     const size = memory?.buffer.byteLength ?? 0;
