@@ -42,8 +42,11 @@ pub mod svm;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod walk;
-#[cfg(target_arch = "wasm32")]
+// A module has one face: what classifies, or the f32 networks beside it.
+#[cfg(all(target_arch = "wasm32", not(feature = "reference")))]
 mod wasm;
+#[cfg(all(target_arch = "wasm32", feature = "reference"))]
+mod wasm_reference;
 
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

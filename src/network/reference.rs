@@ -92,6 +92,14 @@ impl Reference {
         Ok(outputs)
     }
 
+    /// [`Reference::outputs`] of one image, and its margin of haemorrhage.
+    pub fn outputs_and_margin(&self, x: &Tensor) -> Result<(Vec<Tensor>, f32)> {
+        let outputs = self.outputs(x)?;
+        let units = outputs[outputs.len() - 1].flatten_from(1)?;
+        let margin = self.haemorrhage.forward(&units)?.flatten_all()?;
+        Ok((outputs, margin.get(0)?.to_scalar()?))
+    }
+
     /// The last hidden layer's units after ReLU, `N × units`.
     pub fn features(&self, x: &Tensor) -> Result<Tensor> {
         let mut x = self.trunk.forward(x)?.flatten_from(1)?;

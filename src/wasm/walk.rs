@@ -149,6 +149,12 @@ impl Classifier {
     }
 }
 
+/// The file of the embedded AlexNet-SVM, for what reads model files.
+#[wasm_bindgen(js_name = embeddedModel)]
+pub fn embedded_model() -> Vec<u8> {
+    ALEXNET_SVM.to_vec()
+}
+
 /// The kernels of every convolution of a model, given by the bytes of its file, or of the embedded
 /// AlexNet-SVM.
 #[wasm_bindgen]

@@ -52,10 +52,35 @@ describe('the lesson', () => {
   const step = (visitor, name, network) =>
     visitor.page.locator(`#step-${name} .column${network ? `[data-network="${network}"]` : ''}`);
 
+  /** Waits until networks were downloaded. */
+  const kept = (visitor, ...names) =>
+    visitor.page.waitForFunction(async (wanted) => {
+      const files = await (await caches.open('haemolens-models')).keys();
+      return wanted.every((name) => files.some(({ url }) => url.includes(`/${name}.safetensors`)));
+    }, names);
+
   /** The number that ends the margin's sum. */
   async function shownMargin(visitor, network) {
     const words = await step(visitor, 'margin', network).locator('.whole .figure').first().innerText();
     return Number(words.replace('−', '-').replace('+', ''));
+  }
+
+  /** Runs the slice in eight bits and in 32, and gives what is shown of it. */
+  async function compare({ page }, network) {
+    const savings = page.getByTestId('bits-savings');
+    await page.getByTestId('bits-network').selectOption(network);
+    await page.getByRole('button', { name: 'Compare on this slice' }).click();
+    const title = await page.getByTestId('bits-network').locator('option:checked').innerText();
+    await savings.filter({ hasText: `${title} on ` }).waitFor();
+    const rows = await savings.locator('tbody tr').all();
+    const cells = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
+    const [size, time, margin] = cells.map(([int8, f32]) => {
+      const value = (words) => parseFloat(words.replace('−', '-'));
+      return { int8: value(int8), f32: value(f32) };
+    });
+    const layers = await page.getByTestId('bits-layers').locator('tbody tr').allInnerTexts();
+    const typical = layers.map((row) => parseFloat(row.match(/([\d.]+)\s%/)[1]));
+    return { size, time, margin, answer: await page.getByTestId('bits-answer').innerText(), typical };
   }
 
   const near = (shown, expected) => assert.ok(Math.abs(shown - expected) <= 0.0005001, `${shown} for ${expected}`);
@@ -195,6 +220,9 @@ describe('the lesson', () => {
     await walked(visitor, 'phantom-intraparenchymal.bmp');
     // The networks that were downloaded are there as well.
     assert.equal(await page.getByTestId('network').locator('option').count(), 3);
+    // So is the module in which they run in f32.
+    const { margin } = await compare(visitor, 'cnn');
+    assert.notEqual(margin.int8, margin.f32);
     await page.getByRole('link', { name: 'Back to the classifier' }).first().click();
     await page.waitForFunction(() => !location.pathname.endsWith('/learn/'));
     await visitor.modelIs('ready');
@@ -205,6 +233,7 @@ describe('the lesson', () => {
   test('begins with what is there where a network does not arrive', async () => {
     const halting = await serveSite({ '/models/alexnet.safetensors': () => {} });
     const visitor = await Visitor.open(browser, `${halting.url}learn/`, { offline: false });
+    await kept(visitor, 'cnn');
     await visitor.page.getByRole('button', { name: 'Begin with what is there' }).click();
     await visitor.modelIs('ready');
     await walked(visitor, 'phantom-intraparenchymal.bmp');
@@ -261,10 +290,70 @@ describe('the lesson', () => {
     await visitor.close();
   });
 
+  test('runs the same weights in 32 bits, and shows how far each layer is from eight', async () => {
+    const visitor = await open();
+    const { page } = visitor;
+    for (const [name, layers] of [['cnn', 6], ['alexnet-svm', 6]]) {
+      const [expected] = await classify([phantoms.intraparenchymal], modelFile(name));
+      const { size, margin, answer, typical } = await compare(visitor, name);
+      assert.equal(size.int8, Number((readFileSync(modelFile(name)).length / 1e6).toFixed(1)));
+      assert.ok(size.f32 > 3 * size.int8, `${JSON.stringify(size)}`);
+      assert.ok(Math.abs(margin.int8 - expected.margin) < 1e-4, `${margin.int8} for ${expected.margin}`);
+      // Rounding shows, and is small.
+      const apart = Math.abs(margin.int8 - margin.f32);
+      assert.ok(apart > 0 && apart < 0.1, JSON.stringify(margin));
+      assert.match(answer, new RegExp(`stays the same, ${expected.label}`, 'i'));
+      assert.equal(typical.length, layers);
+      assert.ok(typical.every((error) => error > 0 && error < 5), `${typical}`);
+      const chart = page.getByTestId('bits-histogram');
+      const first = await chart.innerHTML();
+      assert.ok((await chart.locator('.bar').count()) > 10);
+      await page.getByTestId('bits-layers').getByRole('radio').last().check();
+      assert.notEqual(await chart.innerHTML(), first);
+    }
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+  });
+
+  test('shows its first slice while the f32 networks are still coming, and does without where none come', async () => {
+    let release;
+    const wasm = readFileSync(join(DIST, 'learn/reference_bg.wasm'));
+    const slow = (response) => {
+      response.writeHead(200, { 'content-type': 'application/wasm' }).write(wasm.subarray(0, 4096));
+      release = () => response.end(wasm.subarray(4096));
+    };
+    const slowly = await serveSite({ '/learn/reference_bg.wasm': slow });
+    const visitor = await Visitor.open(browser, `${slowly.url}learn/`, { offline: false });
+    const section = visitor.page.locator('#eight-bits');
+    await visitor.modelIs('ready');
+    await walked(visitor, 'phantom-intraparenchymal.bmp');
+    assert.equal(await section.isVisible(), false);
+    release();
+    await section.waitFor();
+    const { margin } = await compare(visitor, 'cnn');
+    assert.notEqual(margin.int8, margin.f32);
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+    await slowly.close();
+
+    const halting = await serveSite({ '/learn/reference_bg.wasm': () => {} });
+    const other = await Visitor.open(browser, `${halting.url}learn/`, { offline: false });
+    await kept(other, 'alexnet', 'cnn');
+    await other.page.getByRole('button', { name: 'Begin with what is there' }).click();
+    await other.modelIs('ready');
+    await walked(other, 'phantom-intraparenchymal.bmp');
+    assert.equal(await other.page.getByTestId('network').locator('option').count(), 3);
+    assert.equal(await other.page.locator('#eight-bits').isVisible(), false);
+    assert.equal(await other.page.getByRole('link', { name: 'Eight bits', exact: true }).count(), 0);
+    await other.close();
+    await halting.close();
+  });
+
   test('has the paper’s tables beside ours, and a command behind every number of ours', async () => {
     const visitor = await open();
     const { page } = visitor;
     const table = page.locator('[data-table="table5"]');
+    assert.ok(await table.isVisible());
     const papers = await table.locator('tr.papers').allInnerTexts();
     assert.ok(papers.some((row) => /AlexNet-SVM.*93\.00 %.*95\.00 %.*90\.00 %/s.test(row)), papers.join('\n'));
     const expected = report('report.json').tables.find(({ key }) => key === 'table5').rows.length;

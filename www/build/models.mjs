@@ -12,6 +12,17 @@ const EMBEDDED = ['alexnet-svm', 'guard'];
  */
 
 /**
+ * @param {string} name
+ * @param {string} file  Its name in the site's folder of models.
+ * @param {string} path  Where it is now.
+ * @returns {ModelFile}
+ */
+export function modelFile(name, file, path) {
+  const content = readFileSync(path);
+  return { name, file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}
+
+/**
  * Copies the models of a folder into the site.
  *
  * @param {string} from
@@ -25,8 +36,7 @@ export function copyModels(from, site) {
     .filter(({ name }) => !EMBEDDED.includes(name));
   if (models.length > 0) mkdirSync(join(site, 'models'));
   return models.map(({ name, file }) => {
-    const content = readFileSync(join(from, file));
     copyFileSync(join(from, file), join(site, 'models', file));
-    return { name, file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+    return modelFile(name, file, join(from, file));
   });
 }

@@ -25,12 +25,18 @@ async function bundle(options) {
  *
  * @param {string} glue  The file that wasm-bindgen made, or one in its place.
  * @param {string} entry  The worker's first module, from www/.
+ * @param {string} [reference]  The same of the f32 networks' module, where there is one.
  */
-function workerScript(glue, entry) {
+function workerScript(glue, entry, reference) {
   const found = {
     name: 'glue',
-    setup({ onResolve }) {
+    setup({ onLoad, onResolve }) {
       onResolve({ filter: /^\.\.\/haemolens\.js$/ }, () => ({ path: resolve(glue) }));
+      onResolve({ filter: /^haemolens-reference$/ }, () =>
+        reference ? { path: resolve(reference) } : { path: 'none', namespace: 'nothing' },
+      );
+      // Where it is not there, nobody asks for it.
+      onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'export default null; export const run = null;' }));
     },
   };
   return bundle({
@@ -70,20 +76,21 @@ const withinScript = (text) => text.replaceAll('</script', '<\\/script').replace
  * @param {string} options.script
  * @param {string} options.style
  * @param {string} options.worker
- * @param {string} options.glue  See `workerScript`.
+ * @param {string} options.glue  This and the next: see `workerScript`.
+ * @param {string} [options.reference]
  * @param {import('./models.mjs').ModelFile[]} options.models  Those that a visitor can choose besides the
  *   one inside the module.
  * @param {import('./catalogues.mjs').Catalogues} options.catalogues  What the page says.
  * @param {boolean} options.connected  Whether it has a server.
  * @returns {Promise<OneFile>}
  */
-export async function oneFile({ html: page, script: entry, style: sheet, worker, glue, models, catalogues, connected }) {
+export async function oneFile({ html: page, script: entry, style: sheet, worker, glue, reference, models, catalogues, connected }) {
   const script = withinScript(
     await bundle({
       entryPoints: [join(WWW, entry)],
       format: 'esm',
       define: {
-        WORKER_SCRIPT: JSON.stringify(await workerScript(glue, worker)),
+        WORKER_SCRIPT: JSON.stringify(await workerScript(glue, worker, reference)),
         CATALOGUES: JSON.stringify(catalogues),
       },
     }),

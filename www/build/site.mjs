@@ -20,7 +20,7 @@ const [site] = process.argv.slice(2);
 const models = copyModels(join(REPOSITORY, 'models'), site);
 const glue = join(site, 'haemolens.js');
 const page = await buildPage({ glue, models });
-const lesson = await buildLesson({ glue, models, repository: REPOSITORY });
+const lesson = await buildLesson({ glue, models, repository: REPOSITORY, site });
 writeFileSync(join(site, 'index.html'), page.html);
 mkdirSync(join(site, 'learn'), { recursive: true });
 writeFileSync(join(site, 'learn/index.html'), lesson.html);

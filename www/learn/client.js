@@ -19,6 +19,7 @@ import { OWN } from './networks.js';
  * @typedef {import('./worker.js').LessonOrder} LessonOrder
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
+ * @typedef {import('./reference-worker.js').ReferenceRun} ReferenceRun
  * @typedef {import('./worker.js').SliceAddress} SliceAddress
  * @typedef {import('./worker.js').Walk} Walk
  */
@@ -30,6 +31,10 @@ export class LessonClient {
   #networks;
   /** @type {Promise<WorkerLink> | undefined} */
   #link;
+  /** @type {import('./networks.js').Networks['reference']} */
+  #reference;
+  /** @type {Promise<WebAssembly.Module> | undefined}  Compiled when it is first wanted. */
+  #referenceCode;
   /** @type {Map<string, Promise<Kernels[]>>} */
   #kernels = new Map();
   /** @type {Uint8Array | undefined}  The file of the visitor's own plane. */
@@ -38,11 +43,12 @@ export class LessonClient {
   /**
    * Begins to load the module.
    *
-   * @param {Promise<Network[]>} networks
+   * @param {import('./networks.js').Networks} networks
    * @param {(received: number, total: number) => void} report  Counts the module's bytes.
    */
   constructor(networks, report) {
-    this.#networks = networks;
+    this.#networks = networks.loaded;
+    this.#reference = networks.reference;
     this.#code = this.#load(report);
     // Whoever asks first is told of a failure.
     this.#code.catch(() => {});
@@ -155,6 +161,48 @@ export class LessonClient {
     const card = await this.#ask({ order: 'open', network: OWN, plane });
     this.#plane = plane;
     return card;
+  }
+
+  /**
+   * Whether networks can be run in f32.
+   *
+   * @returns {Promise<boolean>}
+   */
+  async hasReference() {
+    return Boolean(await this.#reference);
+  }
+
+  /**
+   * Runs a network in f32 on what its int8 form read, in a worker for this once: so the memory that it
+   * takes is given back.
+   *
+   * @param {string} name
+   * @param {Uint8Array} grey
+   * @returns {Promise<ReferenceRun & { bytes: number }>}  With the size of the int8 network's file.
+   */
+  async reference(name, grey) {
+    const network = (await this.#networks).find((known) => known.name === name);
+    const model = network?.bytes ?? (await this.#ask({ order: 'embedded' }));
+    this.#referenceCode ??= this.#compileReference();
+    const code = await this.#referenceCode;
+    await doorClosed();
+    const link = WorkerLink.open();
+    try {
+      const run = await link.ask({ order: 'reference', code, model, grey });
+      return { ...run, bytes: model.length };
+    } catch (error) {
+      if (!(error instanceof WorkerLost)) throw error;
+      console.error(`The worker of the f32 networks broke: ${error.message}`);
+      throw new ClassifierStopped();
+    } finally {
+      link.close();
+    }
+  }
+
+  async #compileReference() {
+    const bytes = await this.#reference;
+    if (!bytes) throw new Error('the f32 networks are not there');
+    return WebAssembly.compile(bytes);
   }
 
   /**

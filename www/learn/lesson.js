@@ -9,6 +9,7 @@ import { NamedError } from '../page/named-error.js';
 import { part } from '../page/page-part.js';
 import { problemWords } from '../page/problem-words.js';
 import { megabytes } from '../page/wording.js';
+import { EightBits } from './bits.js';
 import { LessonClient } from './client.js';
 import { Networks } from './networks.js';
 import { showPaper } from './paper-tables.js';
@@ -35,17 +36,23 @@ const progress = [
   { received: 0, total: 0 },
 ];
 const networks = new Networks((received, total) => report(1, received, total));
-const client = new LessonClient(networks.loaded, (received, total) => report(0, received, total));
+const client = new LessonClient(networks, (received, total) => report(0, received, total));
 button('skip').addEventListener('click', () => networks.skip());
 
 /** @type {File[]}  Those that the visitor leafs through. */
 let files = [];
 let fileId = 0;
+/** @type {import('./worker.js').SliceAddress | undefined} */
+let shown;
 const sliceSlider = part(document, 'slice', HTMLInputElement);
 const walk = new WalkView(element('walk'), client, (slices) => {
   // Of several files each is one slice to leaf to.
   sliceSlider.max = String(Math.max(slices, files.length) - 1);
   element('slice-label').hidden = sliceSlider.max === '0';
+});
+
+const bits = new EightBits(element('eight-bits'), client, () => {
+  return shown && { slice: shown, title: element('shown').textContent ?? '' };
 });
 
 const retrain = new Retrain(element('retrain'), client, {
@@ -74,13 +81,18 @@ doorClosed().then(() => {
   button('skip').hidden = true;
   setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS);
 });
+client.hasReference().then((there) => {
+  for (const place of document.querySelectorAll('[data-needs="reference"]')) place.toggleAttribute('hidden', !there);
+});
 start();
 
 /** Waits for the networks, and begins with a phantom. */
 async function start() {
   const status = element('status');
   try {
-    walk.offer(await client.ready());
+    const names = await client.ready();
+    walk.offer(names);
+    bits.offer(names);
     retrain.enable();
     status.dataset.phase = 'ready';
     element('status-text').textContent = text('learn.ready');
@@ -144,7 +156,8 @@ function showSlice(place) {
   const file = files[several ? place : 0];
   element('shown').textContent = several ? `${file.name} (${place + 1} / ${files.length})` : file.name;
   const id = several ? fileId + place / files.length : fileId;
-  return walk.show({ fileId: id, file, index: several ? 0 : place });
+  shown = { fileId: id, file, index: several ? 0 : place };
+  return walk.show(shown);
 }
 
 /**

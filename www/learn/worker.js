@@ -3,9 +3,10 @@
  * out its orders one after another; the first one brings the module's code.
  */
 import '../page/locked-worker.js';
-import init, { Classifier, Examples, kernels, phantom } from '../haemolens.js';
+import init, { Classifier, Examples, embeddedModel, kernels, phantom } from '../haemolens.js';
 import { statedProblem } from '../page/named-error.js';
 import { OpenFiles } from '../page/open-files.js';
+import { carryOutReference } from './reference-worker.js';
 
 /**
  * @typedef {import('../haemolens.js').Hounsfield} Hounsfield
@@ -44,7 +45,7 @@ import { OpenFiles } from '../page/open-files.js';
  * What the page asks for. `open` brings the file of a network, or else the module's own is opened under
  * that name, and is answered with its card; it may bring the file of a plane to answer by. `unit` is about
  * the slice that was last walked through that network. `learn` is answered with what was `Learned`; its
- * curve has a point for each of the sizes.
+ * curve has a point for each of the sizes. `embedded` is answered with the file of the module's own network.
  *
  * @typedef {{ order: 'start', code: WebAssembly.Module }
  *   | { order: 'open', network: string, model?: Uint8Array, plane?: Uint8Array }
@@ -54,7 +55,9 @@ import { OpenFiles } from '../page/open-files.js';
  *   | { order: 'measure', slice: SliceAddress }
  *   | { order: 'phantom', kind: PhantomKind }
  *   | { order: 'describe', network: string, slice: SliceAddress }
- *   | { order: 'learn', network: string, examples: LabelledUnits, folds: number, sizes: number[] }} LessonOrder
+ *   | { order: 'learn', network: string, examples: LabelledUnits, folds: number, sizes: number[] }
+ *   | { order: 'embedded' }
+ *   | import('./reference-worker.js').ReferenceOrder} LessonOrder
  */
 
 /** @type {Map<string, { classifier: Classifier, model?: Uint8Array }>} */
@@ -62,7 +65,7 @@ const networks = new Map();
 
 const files = new OpenFiles();
 
-/** @type {WebAssembly.Memory} */
+/** @type {WebAssembly.Memory | undefined}  None in a worker that runs the f32 networks. */
 let memory;
 
 /** @param {string} name */
@@ -171,13 +174,17 @@ async function carryOut(order) {
     }
     case 'learn':
       return [learn(network(order.network).classifier, order)];
+    case 'embedded':
+      return [embeddedModel()];
+    case 'reference':
+      return carryOutReference(order);
   }
 }
 
 self.addEventListener('message', async (/** @type {MessageEvent<LessonOrder>} */ { data }) => {
   try {
     const [value, transfer] = await carryOut(data);
-    self.postMessage({ reply: 'done', value, memory: memory.buffer.byteLength }, { transfer });
+    self.postMessage({ reply: 'done', value, memory: memory?.buffer.byteLength ?? 0 }, { transfer });
   } catch (error) {
     const problem = statedProblem(error);
     const size = memory?.buffer.byteLength ?? 0;
