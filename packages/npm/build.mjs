@@ -19,8 +19,8 @@ import { fileURLToPath } from 'node:url';
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What wasm-bindgen makes. */
-const MODULE = ['haemolens.js', 'haemolens.d.ts', 'haemolens_bg.wasm'];
+/** What wasm-bindgen makes, and what the licences of the libraries in there ask to be said. */
+const MODULE = ['haemolens.js', 'haemolens.d.ts', 'haemolens_bg.wasm', 'third-party.txt'];
 const PAPERS = ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'];
 
 /** @returns {string} The crate's version. */

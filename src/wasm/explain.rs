@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::files::OpenFile;
-use super::{Classifier, thrown, to_js};
+use super::{Classifier, set, thrown, to_js};
 use crate::Explanation;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -32,8 +32,7 @@ impl Classifier {
 
 pub(super) fn explanation_to_js(explanation: &Explanation) -> Result<JsExplanation, JsValue> {
     let js: JsExplanation = to_js(explanation)?;
-    // Serde would leave an array of numbers.
     let contributions = js_sys::Float32Array::from(explanation.contributions.as_slice());
-    js_sys::Reflect::set(&js, &"contributions".into(), &contributions)?;
+    set(&js, "contributions", &contributions)?;
     Ok(js)
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::blob::BlobReader;
-use super::{thrown, to_js};
+use super::{set, thrown, to_js};
 use crate::Error;
 use crate::slice::Content;
 use crate::slice::archive::{self, Archive};
@@ -83,9 +83,8 @@ impl OpenFile {
             width: found.width,
             height: found.height,
         })?;
-        // Serde would leave an array of numbers.
         let values = js_sys::Int16Array::from(found.values.as_slice());
-        js_sys::Reflect::set(&js, &"values".into(), &values)?;
+        set(&js, "values", &values)?;
         Ok(Some(js))
     }
 

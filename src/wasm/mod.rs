@@ -197,6 +197,11 @@ fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
         .map_err(|e| thrown(Error::Internal(e.to_string())))
 }
 
+/// Puts into an object what serde would make poorly: of typed arrays, arrays of numbers one by one.
+fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
+    js_sys::Reflect::set(object, &name.into(), value).map(|_| ())
+}
+
 /// A JavaScript `Error` whose `name` is the error's own.
 fn thrown(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::files::OpenFile;
-use super::{Classifier, thrown, to_js};
+use super::{Classifier, set, thrown, to_js};
 use crate::retrain::{self, StoredPlane};
 use crate::slice::dicom::Place;
 
@@ -76,9 +76,7 @@ impl Classifier {
             place: content.place(index),
             classification,
         })?;
-        // Serde would leave an array of numbers.
-        let units = Float32Array::from(units.as_slice());
-        js_sys::Reflect::set(&js, &"units".into(), &units)?;
+        set(&js, "units", &Float32Array::from(units.as_slice()))?;
         Ok(js)
     }
 

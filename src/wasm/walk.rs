@@ -1,12 +1,12 @@
 //! A network opened up, for JavaScript.
 
-use js_sys::{Array, Float32Array, Reflect};
+use js_sys::{Array, Float32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::explain::{JsExplanation, explanation_to_js};
 use super::files::OpenFile;
-use super::{Bytes, Classifier, SliceView, thrown, to_js};
+use super::{Bytes, Classifier, SliceView, set, thrown, to_js};
 use crate::calibration::Calibration;
 use crate::engine::RealMap;
 use crate::explain::Field;
@@ -193,8 +193,4 @@ fn map_to_js(map: &RealMap, field: Field) -> Result<JsValue, JsValue> {
 /// Serde would make arrays of numbers one by one.
 fn numbers(values: &[f32]) -> Float32Array {
     Float32Array::from(values)
-}
-
-fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
-    Reflect::set(object, &name.into(), value).map(|_| ())
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -86,4 +86,31 @@ test('another model answers by its own weights', async () => {
   const content = await haemolens.phantom('normal');
   const [{ margin }] = await classify([slices[0].path]);
   assert.ok(Math.abs((await classifier.classify(content)).margin - margin - 0.5) < 1e-6);
+});
+
+test('a plane is learned from labelled slices and answers from then on, as models.md has it', async () => {
+  await haemolens.init();
+  const { Classifier, Examples, OpenFile } = await import(pathToFileURL(join(PACKED, 'package/haemolens.js')).href);
+  const labelled = ['normal', 'intraparenchymal', 'subdural'].map((kind, patient) => {
+    const { path } = slices.find((slice) => basename(slice.path).startsWith(kind));
+    return { bytes: readFileSync(path), haemorrhage: kind !== 'normal', patient };
+  });
+  const classifier = new Classifier();
+  const examples = new Examples();
+  for (const { bytes, haemorrhage, patient } of labelled) {
+    const file = new OpenFile(bytes);
+    examples.add(classifier.describe(file).units, haemorrhage, patient);
+    file.free();
+  }
+  // Without its only normal slice there is no plane.
+  assert.deepEqual([...examples.heldOut(5)].map(Number.isNaN), [true, false, false]);
+  const file = classifier.learnPlane(examples, 5);
+  classifier.usePlane(file);
+  const margins = labelled.map(({ bytes }) => classifier.classify(bytes).margin);
+  for (const [i, margin] of examples.fitted().entries()) assert.ok(Math.abs(margin - margins[i]) < 1e-6);
+  const saved = join(scratch, 'plane.json');
+  writeFileSync(saved, file);
+  const expected = await classify([slices.find(({ path }) => basename(path).startsWith('subdural')).path], undefined, saved);
+  assert.equal(margins[2], expected[0].margin);
+  assert.throws(() => classifier.usePlane(new Uint8Array(9)), { name: 'CorruptModel' });
 });

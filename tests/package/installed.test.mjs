@@ -39,6 +39,19 @@ test('the package holds what it needs, says its version and stays small', () => 
   assert.equal('dependencies' in manifest, false);
 });
 
+test('the package says whose libraries are in it, with the texts of their licences', async () => {
+  const notices = readFileSync(join(PACKED, 'package/third-party.txt'), 'utf8');
+  const tree = ['tree', '--locked', '--target', 'wasm32-unknown-unknown', '--edges', 'normal,no-proc-macro', '--prefix', 'none'];
+  const linked = (await output('cargo', tree, { cwd: REPOSITORY })).trim().split('\n').slice(1);
+  assert.ok(linked.length > 50, `${linked.length}`);
+  for (const line of linked) {
+    const [name, version] = line.split(' ');
+    assert.ok(notices.includes(`\n${name} ${version.slice(1)} (`), line);
+  }
+  assert.match(notices, /Permission is hereby granted[^]*THE SOFTWARE IS PROVIDED/);
+  assert.match(notices, /Copyright \(c\) \d{4}/);
+});
+
 describe('in browsers', () => {
   let browser;
   before(async () => {

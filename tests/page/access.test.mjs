@@ -137,6 +137,13 @@ describe('access', () => {
         await page.getByTestId('bits-layers').waitFor();
       },
     },
+    'a plane of one’s own': {
+      async go({ page }) {
+        await page.goto(`${site.url}learn/`);
+        await page.getByRole('button', { name: 'Put drawn slices into both' }).click();
+        await page.getByTestId('retrain-figures').waitFor();
+      },
+    },
     'a question': {
       async go(visitor) {
         await fill(visitor);

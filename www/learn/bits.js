@@ -5,7 +5,7 @@ import { part } from '../page/page-part.js';
 import { problemWords } from '../page/problem-words.js';
 import { LABEL_WORDS, megabytes, modelTitle } from '../page/wording.js';
 import { Chart, roundTicks } from './chart.js';
-import { make, number, withSign } from './elements.js';
+import { make, number, scrolling, withSign } from './elements.js';
 
 /**
  * @typedef {import('./client.js').LessonClient} LessonClient
@@ -154,15 +154,6 @@ function savings({ title, int8, f32, threshold }) {
     make('p', { class: 'note' }, text('learn.bits.note')),
   ];
 }
-
-/**
- * A table that may be wider than the window.
- *
- * @param {string} name
- * @param {HTMLTableElement} table
- */
-const scrolling = (name, table) =>
-  make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': name }, table);
 
 /**
  * How far apart two lists of numbers are.

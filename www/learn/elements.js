@@ -54,3 +54,12 @@ export function withSign(value, digits = 3) {
   const words = number(value, digits);
   return words.startsWith('−') ? words : `+${words}`;
 }
+
+/**
+ * A table that may be wider than the window, and is scrolled then.
+ *
+ * @param {string} name
+ * @param {HTMLTableElement} table
+ */
+export const scrolling = (name, table) =>
+  make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': name }, table);

@@ -2,7 +2,7 @@
 import { text } from '../page/messages.js';
 import { modelTitle } from '../page/wording.js';
 import { Chart } from './chart.js';
-import { make, number } from './elements.js';
+import { make, number, scrolling } from './elements.js';
 import { DATA, REPORT_COMMAND } from './lesson-data.js';
 
 /**
@@ -107,11 +107,12 @@ function tableElement(table, commands) {
     });
     return make('tr', { class: ours ? '' : 'papers' }, ...cells);
   });
-  return make(
-    'div',
-    { class: 'wide', role: 'region', tabindex: '0', 'aria-label': table.title },
-    make('table', { class: 'report', 'data-table': table.key }, make('caption', {}, table.title), make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows)),
-  );
+  const parts = [
+    make('caption', {}, table.title),
+    make('thead', {}, make('tr', {}, ...head)),
+    make('tbody', {}, ...rows),
+  ];
+  return scrolling(table.title, make('table', { class: 'report', 'data-table': table.key }, ...parts));
 }
 
 /**

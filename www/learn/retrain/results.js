@@ -3,7 +3,7 @@ import { text } from '../../page/messages.js';
 import { estimateWords } from '../../page/triage/evaluation-panel.js';
 import { agreement } from '../../page/triage/statistics.js';
 import { Chart } from '../chart.js';
-import { make, number, withSign } from '../elements.js';
+import { make, number, scrolling, withSign } from '../elements.js';
 
 /**
  * @typedef {import('../../page/triage/statistics.js').Agreement} Agreement
@@ -91,8 +91,7 @@ function figuresTable({ own, byHeart, shipped }) {
     make('thead', {}, make('tr', {}, ...heads.map((head) => make('th', { scope: 'col' }, head)))),
     make('tbody', {}, ...rows),
   );
-  const label = text('learn.retrain.figures');
-  return make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': label }, table);
+  return scrolling(text('learn.retrain.figures'), table);
 }
 
 /**

@@ -477,6 +477,7 @@ export default {
 
   // Lesson
   'page.lesson': 'Lesson: look into the network (opens a new tab)',
+  'page.notices': 'Licences of the libraries inside',
   'learn.description':
     'A lesson: how a network decides about a brain CT slice, step by step, in your browser.',
   'learn.title': 'haemolens lesson: what a network sees in a brain CT',

@@ -494,6 +494,7 @@ export default {
 
   // Lesson
   'page.lesson': 'Leçon : regarder dans le réseau (s’ouvre dans un nouvel onglet)',
+  'page.notices': 'Licences des bibliothèques employées',
   'learn.description':
     'Une leçon : comment un réseau juge une coupe de scanner cérébral, étape par étape, dans votre navigateur.',
   'learn.title': 'Leçon haemolens : ce qu’un réseau voit dans un scanner cérébral',
