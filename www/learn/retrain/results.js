@@ -72,7 +72,7 @@ export function results(slices, learned, sizes, onShow) {
 /** @param {{ own: Agreement, byHeart: Agreement, shipped: Agreement }} found */
 function figuresTable({ own, byHeart, shipped }) {
   const columns = [own, byHeart, shipped];
-  const heads = ['', text('learn.retrain.heldOut'), text('learn.retrain.byHeart'), text('learn.retrain.shipped')];
+  const heads = [text('learn.retrain.heldOut'), text('learn.retrain.byHeart'), text('learn.retrain.shipped')];
   const rows = /** @type {[keyof typeof FIGURES, typeof FIGURES[keyof typeof FIGURES]][]} */ (Object.entries(FIGURES)).map(
     ([name, key]) =>
       make(
@@ -88,7 +88,7 @@ function figuresTable({ own, byHeart, shipped }) {
     'table',
     { class: 'report', 'data-testid': 'retrain-figures' },
     make('caption', {}, text('learn.retrain.figures')),
-    make('thead', {}, make('tr', {}, ...heads.map((head) => make('th', { scope: 'col' }, head)))),
+    make('thead', {}, make('tr', {}, make('td'), ...heads.map((head) => make('th', { scope: 'col' }, head)))),
     make('tbody', {}, ...rows),
   );
   return scrolling(text('learn.retrain.figures'), table);
