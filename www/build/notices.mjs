@@ -1,10 +1,14 @@
 /**
- * What the licences of the libraries inside the module ask to be said wherever it goes: their names and
- * their licences' texts, each text once.
+ * What the licences of the libraries inside the modules ask to be said wherever they go: their names and
+ * their licences' texts, each text once. `node notices.mjs FOLDER` leaves it in FOLDER/third-party.txt;
+ * Trunk runs it (see Trunk.toml).
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Files that hold a licence, the one first that asks for least where one may choose. */
 const LICENCES = [/^(un)?licen[cs]e[-.]mit(\.md|\.txt)?$/i, /^licen[cs]e(\.md|\.txt)?$/i, /^(un)?licen[cs]e/i, /^copying/i];
@@ -18,12 +22,11 @@ const LICENCES = [/^(un)?licen[cs]e[-.]mit(\.md|\.txt)?$/i, /^licen[cs]e(\.md|\.
  * The libraries that a build for the browser links, as cargo resolves them; what only runs while the
  * module is built is not among them.
  *
- * @param {string} repository
  * @returns {Package[]}
  */
-function linkedLibraries(repository) {
+function linkedLibraries() {
   const flags = ['--format-version', '1', '--locked', '--filter-platform', 'wasm32-unknown-unknown', '--features', 'reference'];
-  const options = { cwd: repository, maxBuffer: 2 ** 28 };
+  const options = { cwd: REPOSITORY, maxBuffer: 2 ** 28 };
   const { packages, resolve } = JSON.parse(execFileSync('cargo', ['metadata', ...flags], options).toString());
   const byId = new Map(packages.map((/** @type {Package} */ one) => [one.id, one]));
   const nodes = new Map(resolve.nodes.map((/** @type {{ id: string }} */ node) => [node.id, node]));
@@ -53,22 +56,18 @@ function licenceText({ manifest_path }) {
   return name ? readFileSync(join(folder, name), 'utf8').replaceAll('\r', '').trim() : '';
 }
 
-/**
- * @param {string} repository
- * @param {string} file  To write to.
- */
-export function writeNotices(repository, file) {
-  /** @type {Map<string, string[]>} */
-  const byText = new Map();
-  for (const library of linkedLibraries(repository)) {
-    const text = licenceText(library);
-    const names = byText.get(text) ?? [];
-    byText.set(text, [...names, `${library.name} ${library.version} (${library.license ?? 'see its text'})`]);
-  }
-  const without = byText.get('') ?? [];
-  byText.delete('');
-  const parts = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
-  if (without.length > 0) parts.push(`Without a text of their own, under the licences named:\n\n${without.join('\n')}\n`);
-  const head = 'haemolens holds parts of these libraries, each under its licence.\n';
-  writeFileSync(file, [head, ...parts].join(`\n${'-'.repeat(72)}\n\n`));
+/** @type {Map<string, string[]>}  Libraries by their licences' texts. */
+const byText = new Map();
+for (const library of linkedLibraries()) {
+  const text = licenceText(library);
+  const names = byText.get(text) ?? [];
+  byText.set(text, [...names, `${library.name} ${library.version} (${library.license ?? 'see its text'})`]);
 }
+const without = byText.get('') ?? [];
+byText.delete('');
+const parts = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
+if (without.length > 0) parts.push(`Without a text of their own, under the licences named:\n\n${without.join('\n')}\n`);
+const head = 'haemolens holds parts of these libraries, each under its licence.\n';
+const [folder] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'third-party.txt'), [head, ...parts].join(`\n${'-'.repeat(72)}\n\n`));

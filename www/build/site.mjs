@@ -10,7 +10,6 @@ import { readCatalogues } from './catalogues.mjs';
 import { buildLesson } from './lesson.mjs';
 import { writeManifest } from './manifest.mjs';
 import { copyModels } from './models.mjs';
-import { writeNotices } from './notices.mjs';
 import { buildPage } from './page.mjs';
 import { headersFile, pagePolicy } from './policy.mjs';
 import { writeServiceWorker } from './service-worker.mjs';
@@ -25,7 +24,6 @@ const lesson = await buildLesson({ glue, models, repository: REPOSITORY, site })
 writeFileSync(join(site, 'index.html'), page.html);
 mkdirSync(join(site, 'learn'), { recursive: true });
 writeFileSync(join(site, 'learn/index.html'), lesson.html);
-writeNotices(REPOSITORY, join(site, 'third-party.txt'));
 writeManifest(site, (await readCatalogues()).en);
 await writeServiceWorker(site, ['index.html', 'learn/index.html', 'haemolens_bg.wasm', 'manifest.webmanifest']);
 // One header for both: each page's own policy names its own scripts alone.
