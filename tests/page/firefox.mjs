@@ -143,6 +143,10 @@ class Tab {
     return this.firefox.send('browsingContext.reload', { context: this.context, wait: 'complete' });
   }
 
+  close() {
+    return this.firefox.send('browsingContext.close', { context: this.context });
+  }
+
   /** Calls a function in the page with texts and numbers, and gives what it returns or promises. */
   async evaluate(action, ...args) {
     const { type, result, exceptionDetails } = await this.firefox.send('script.callFunction', {

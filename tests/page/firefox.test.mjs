@@ -102,6 +102,27 @@ describe('Firefox', () => {
     assert.deepEqual([...new Set(own)].filter((line) => !/^GET \/(haemolens_bg\.wasm|service-worker\.js|manifest\.webmanifest|learn\/)?$/.test(line)), []);
   });
 
+  test('shows the lesson, compares eight bits with 32, and learns a plane', async () => {
+    const earlier = complaints.length;
+    const other = await firefox.newTab();
+    const reached = (name) => other.until((id) => document.querySelector(`[data-testid="${id}"]`) !== null, name);
+    await other.goto(`${site.url}learn/`);
+    await other.until(() => document.querySelector('[data-part="steps"]')?.getAttribute('aria-busy') === 'false');
+    await other.evaluate(() => document.querySelector('[data-part="compare"]').click());
+    await reached('bits-layers');
+    await other.evaluate(() => document.querySelector('[data-part="draw"]').click());
+    await reached('retrain-figures');
+    const accuracies = await other.evaluate(() =>
+      [...document.querySelectorAll('[data-figure="accuracy"] td')].map((cell) => parseFloat(cell.textContent)),
+    );
+    const [heldOut, byHeart] = accuracies.slice(-3);
+    assert.ok(heldOut > 0.7 && byHeart > 0.9, `${accuracies}`);
+    await other.evaluate(() => document.querySelector('[data-part="use"]').click());
+    await other.until(() => document.querySelector('#step-answer [data-network="own"]') !== null);
+    assert.deepEqual(complaints.slice(earlier), []);
+    await other.close();
+  });
+
   test('loads the page and classifies without a server', async () => {
     await tab.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await site.close();
