@@ -27,10 +27,11 @@ package: site ## the npm package, target/npm/haemolens.tgz
 
 test: lint test-rust test-browser test-page test-package ## check everything
 
-lint: ## formatting and clippy, for this machine and for the browser
+lint: ## formatting, clippy for this machine and for the browser, and links in the documentation
 	$(TOOLS) cargo fmt --check
 	$(TOOLS) cargo clippy --all-targets --features train -- -D warnings
 	$(TOOLS) cargo clippy --lib --target wasm32-unknown-unknown -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --features train --lib
 
 test-rust: ## unit tests, integration tests and documentation examples
 	cargo test --features train

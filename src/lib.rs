@@ -13,7 +13,7 @@
 //! # Ok::<(), haemolens::Error>(())
 //! ```
 //!
-//! The way through: [`slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
+//! The way through: [`mod@slice`] reads the bytes, [`preprocess`] cuts out the head, [`engine`] runs
 //! the [`model`]'s int8 layers, [`svm`] gives the margin and [`calibration`] the probability;
 //! [`explain`] says where in the slice the margin comes from, [`walk`] what every layer made of it;
 //! [`study`] puts the slices of an examination together; [`retrain`] learns the last step anew.

@@ -63,9 +63,8 @@ pub struct Explanation {
 /// and sees the square of side `size` around it, as far as that is in the crop.
 ///
 /// With a crop of side `S` at `(X, Y)`, resized to the `n` pixels of the network's input, and a
-/// [`ReceptiveField`](crate::architecture::ReceptiveField) there: `x = X + first · S / n`,
-/// `y = Y + first · S / n`, `stride` and `size` times `S / n`. The resize itself looks a pixel of
-/// the larger grid further.
+/// [`ReceptiveField`] there: `x = X + first · S / n`, `y = Y + first · S / n`, `stride` and `size`
+/// times `S / n`. The resize itself looks a pixel of the larger grid further.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {

@@ -3,7 +3,7 @@
 
 use super::view::{BRIGHT, OBJECT, RAYS, SIDE, View};
 
-/// Length of the vector that [`features`] gives.
+/// Length of the vector that `features` gives.
 pub const DIMENSIONS: usize =
     RANGE + LEVELS + TEXTURE + OUTLINE + BONE + RING + CORE + EDGES + THUMBNAIL + SHAPE;
 

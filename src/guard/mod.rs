@@ -1,7 +1,7 @@
 //! Is the input a CT slice of a head at all? The classifiers answer whatever they are shown; the
 //! guard says when not to listen.
 //!
-//! It measures the slice by itself ([`features`], no network) and takes the larger of two
+//! It measures the slice by itself (`features`, no network) and takes the larger of two
 //! distances: from one side of linear SVM planes, each of which parts head CT from one kind of
 //! other picture, and from head CT as a whole (Mahalanobis distance under a shrunk covariance), for
 //! what is like no kind that was learned.

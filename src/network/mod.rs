@@ -2,7 +2,7 @@
 //! the f32 reference that the int8 engine is measured against.
 //!
 //! [`alexnet`] and [`cnn`] are what is trained. Each gives its weights as [`Tensors`] under the
-//! names of the stored model, batch norm folded and softmax turned into planes; [`reference`] runs
+//! names of the stored model, batch norm folded and softmax turned into planes; [`mod@reference`] runs
 //! such tensors, whichever the network, and `train::quantize` turns them into a stored model.
 
 pub mod alexnet;

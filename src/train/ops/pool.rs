@@ -8,7 +8,7 @@ use super::{values, with_values};
 /// The maximum of every `size × size` window, `stride` apart; `N×C×H×W` in, `N×C×H'×W'` out.
 ///
 /// On the CPU with a backward pass to the first maximum of each window; elsewhere by
-/// [`of_selections`].
+/// `of_selections`.
 ///
 /// # Errors
 /// When a window is larger than the map.

@@ -152,6 +152,7 @@ export class Retrain {
       if (round !== this.#rounds) return;
       this.#count();
       this.#say(this.#refusals());
+      status.textContent = text('learn.retrain.learning');
       await this.#learn(round);
       if (round !== this.#rounds) return;
       const seconds = number((performance.now() - started) / 1000, 1);

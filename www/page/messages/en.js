@@ -704,6 +704,7 @@ export default {
   'learn.retrain.folds.10': '10 folds',
   'learn.retrain.stop': 'Stop reading',
   'learn.retrain.reading': 'Reading file {done} of {all}…',
+  'learn.retrain.learning': 'Learning…',
   'learn.retrain.done': 'Read and learned in {seconds} s.',
   'learn.retrain.refused': {
     one: '{count} file was left out:',

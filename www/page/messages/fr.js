@@ -721,6 +721,7 @@ export default {
   'learn.retrain.folds.10': 'en 10 parts',
   'learn.retrain.stop': 'Arrêter la lecture',
   'learn.retrain.reading': 'Lecture du fichier {done} sur {all}…',
+  'learn.retrain.learning': 'Apprentissage…',
   'learn.retrain.done': 'Lu et appris en {seconds} s.',
   'learn.retrain.refused': {
     one: '{count} fichier a été laissé de côté :',
