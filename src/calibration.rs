@@ -11,6 +11,14 @@
 use serde::{Deserialize, Serialize};
 
 /// Platt scaling: `probability = 1 / (1 + exp(slope * margin + offset))`, slope negative.
+///
+/// ```
+/// use haemolens::calibration::Platt;
+///
+/// let platt = Platt { slope: -2.0, offset: 1.0 };
+/// // Even odds where slope and offset cancel out.
+/// assert_eq!(platt.probability(0.5), 0.5);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Platt {
     /// Factor of the margin.
@@ -21,6 +29,15 @@ pub struct Platt {
 
 impl Platt {
     /// Calibrated probability (0–1) of the positive class.
+    ///
+    /// ```
+    /// use haemolens::calibration::Platt;
+    ///
+    /// let platt = Platt { slope: -2.0, offset: 0.0 };
+    /// assert!(platt.probability(1.0) > platt.probability(0.9));
+    /// // No margin is too large for it.
+    /// assert_eq!((platt.probability(-1e9), platt.probability(1e9)), (0.0, 1.0));
+    /// ```
     pub fn probability(&self, margin: f64) -> f64 {
         // The form that cannot overflow, whichever the sign.
         let z = self.slope * margin + self.offset;
@@ -34,6 +51,15 @@ impl Platt {
 
     /// Fits slope and offset to held-out margins by maximum likelihood with Platt's smoothed
     /// targets, by Newton's method with backtracking (Lin, Lin and Weng 2007).
+    ///
+    /// ```
+    /// use haemolens::calibration::Platt;
+    ///
+    /// let platt = Platt::fit(&[-1.0, -0.5, 0.5, 1.0], &[false, false, true, true]);
+    /// assert!(platt.slope < 0.0);
+    /// // Few margins, and not one mistake among them: nothing is called certain for that.
+    /// assert!((0.6..0.9).contains(&platt.probability(1.0)));
+    /// ```
     pub fn fit(margins: &[f64], labels: &[bool]) -> Self {
         let positives = labels.iter().filter(|&&l| l).count() as f64;
         let negatives = labels.len() as f64 - positives;
@@ -107,6 +133,19 @@ const SUFFICIENT_DECREASE: f64 = 1e-4;
 const SHORTEST_STEP: f64 = 1e-10;
 
 /// How a model's margins become answers; chosen on held-out patients.
+///
+/// ```
+/// use haemolens::calibration::Calibration;
+///
+/// let calibration = Calibration {
+///     threshold: 0.3,
+///     inconclusive: [0.1, 0.6],
+///     ..Calibration::UNCALIBRATED
+/// };
+/// // This margin is on the side of haemorrhage, but not by enough to count on.
+/// let margin = 0.5;
+/// assert!(margin >= calibration.threshold && calibration.is_inconclusive(margin));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Probability of haemorrhage from the haemorrhage plane's margin.
@@ -120,6 +159,19 @@ pub struct Calibration {
 }
 
 /// Where the answers change, on the scale of calibrated probability.
+///
+/// ```
+/// use haemolens::calibration::Calibration;
+///
+/// let calibration = Calibration {
+///     inconclusive: [-1.0, 1.0],
+///     ..Calibration::UNCALIBRATED
+/// };
+/// let decision = calibration.decision();
+/// assert_eq!(decision.threshold, 0.5);
+/// let [low, high] = decision.inconclusive;
+/// assert!(low < 0.3 && high > 0.7);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Decision {
     /// From here on a slice is called haemorrhage.
@@ -145,6 +197,18 @@ impl Calibration {
     };
 
     /// Threshold and band as calibrated probabilities.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::{Classifier, Label};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let (answer, _) = classifier.classify_slice(&phantom::draw(Kind::Subdural).into_slice())?;
+    /// // Where a scale of probability is to show where the label changes.
+    /// let decision = classifier.facts().calibration.decision();
+    /// assert_eq!(answer.probability >= decision.threshold, answer.label == Label::Haemorrhage);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn decision(&self) -> Decision {
         let probability = |margin| self.haemorrhage.probability(margin);
         Decision {
@@ -154,6 +218,17 @@ impl Calibration {
     }
 
     /// Whether the margin lies inside the inconclusive band.
+    ///
+    /// ```
+    /// use haemolens::calibration::Calibration;
+    ///
+    /// let calibration = Calibration {
+    ///     inconclusive: [-0.2, 0.4],
+    ///     ..Calibration::UNCALIBRATED
+    /// };
+    /// assert!(calibration.is_inconclusive(0.0));
+    /// assert!(!calibration.is_inconclusive(0.4), "its ends are outside of the band");
+    /// ```
     pub fn is_inconclusive(&self, margin: f64) -> bool {
         let [low, high] = self.inconclusive;
         low < margin && margin < high
@@ -162,6 +237,21 @@ impl Calibration {
 
 /// How the margins of a study's slices become an answer for the study; chosen on whole held-out
 /// patients.
+///
+/// ```
+/// use haemolens::calibration::{Platt, StudyCalibration, study_margin};
+///
+/// let study = StudyCalibration {
+///     share: 0.4,
+///     haemorrhage: Platt { slope: -1.0, offset: 0.0 },
+///     threshold: 0.0,
+///     inconclusive: [-0.5, 0.5],
+/// };
+/// // Two of five slices speak for the study.
+/// let margin = study_margin(study.share, &[-1.0, 2.0, 1.0, -3.0, -2.0]);
+/// assert_eq!(margin, 1.5);
+/// assert!(study.haemorrhage.probability(margin) > 0.8);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct StudyCalibration {
     /// The share of the slices that is averaged, above 0 up to 1: those with the highest margins.
@@ -175,11 +265,26 @@ pub struct StudyCalibration {
 }
 
 /// How many of `slices` slices a share is: at least one.
+///
+/// ```
+/// use haemolens::calibration::most_telling;
+///
+/// assert_eq!(most_telling(0.1, 30), 3);
+/// assert_eq!(most_telling(0.1, 2), 1);
+/// ```
 pub fn most_telling(share: f64, slices: usize) -> usize {
     ((share * slices as f64).round() as usize).clamp(1, slices.max(1))
 }
 
 /// A study's margin: the mean of the highest margins of its slices, as many as the share says.
+///
+/// ```
+/// use haemolens::calibration::study_margin;
+///
+/// let margins = [1.0, 3.0, -2.0, 0.0];
+/// assert_eq!(study_margin(0.5, &margins), 2.0);
+/// assert_eq!(study_margin(1.0, &margins), 0.5);
+/// ```
 pub fn study_margin(share: f64, margins: &[f64]) -> f64 {
     let mut highest = margins.to_vec();
     highest.sort_by(|a, b| b.total_cmp(a));

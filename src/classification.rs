@@ -5,6 +5,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What the classifier says.
+///
+/// ```
+/// use haemolens::Label;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let mut classifier = haemolens::Classifier::new()?;
+/// let answer = classifier.classify(&phantom::draw(Kind::Normal).to_bmp()?)?;
+/// assert_eq!(answer.label, Label::Normal);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Label {
@@ -29,6 +39,20 @@ impl fmt::Display for Label {
 }
 
 /// The answer for one slice.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let answer = Classifier::new()?.classify(&phantom::draw(Kind::Subdural).to_bmp()?)?;
+/// assert!(answer.in_distribution && answer.reason.is_none());
+/// assert!(answer.margin > answer.threshold);
+/// // As JavaScript and the command line give it.
+/// let json = serde_json::to_value(&answer).expect("it has a form in JSON");
+/// assert_eq!(json["label"], "haemorrhage");
+/// assert_eq!(json["inDistribution"], true);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Classification {
@@ -62,6 +86,18 @@ pub struct Classification {
 }
 
 /// One-vs-rest scores, 0–1.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let answer = Classifier::new()?.classify(&phantom::draw(Kind::Subdural).to_bmp()?)?;
+/// let scores = answer.scores;
+/// assert_eq!(scores.haemorrhage, answer.probability);
+/// assert!((0.0..=1.0).contains(&scores.normal));
+/// assert_ne!(scores.haemorrhage + scores.normal, 1.0, "each is calibrated on its own");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Haemorrhage against the rest.
@@ -71,6 +107,17 @@ pub struct Scores {
 }
 
 /// Which model answered.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let mut classifier = Classifier::new()?;
+/// let answer = classifier.classify(&phantom::draw(Kind::Normal).to_bmp()?)?;
+/// assert_eq!(answer.model.name, "alexnet-svm");
+/// assert_eq!(answer.model.version, classifier.card().version);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelName {
     /// Such as `alexnet-svm`.
@@ -80,6 +127,17 @@ pub struct ModelName {
 }
 
 /// Milliseconds.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let answer = Classifier::new()?.classify(&phantom::draw(Kind::Normal).to_bmp()?)?;
+/// let elapsed = answer.elapsed_ms;
+/// // The total holds what the guard takes as well.
+/// assert!(elapsed.total >= elapsed.decode + elapsed.preprocess + elapsed.inference);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Elapsed {
     /// Bytes → slice.

@@ -46,6 +46,17 @@ pub struct Classifier {
 }
 
 /// An answer with what it was read from.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let examination = Classifier::new()?.examine(&phantom::draw(Kind::Normal).to_bmp()?)?;
+/// assert!(examination.classification.in_distribution);
+/// // The network saw the head, which is smaller than the slice.
+/// assert!(examination.crop.side < examination.slice.width());
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Examination {
     /// The answer.
@@ -58,6 +69,14 @@ pub struct Examination {
 
 impl Classifier {
     /// The embedded AlexNet-SVM.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    ///
+    /// let classifier = Classifier::new()?;
+    /// assert_eq!(classifier.card().name, "alexnet-svm");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when the embedded bytes are damaged.
@@ -90,6 +109,18 @@ impl Classifier {
     }
 
     /// Classifies the one slice that `bytes` hold.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::{Classifier, Label};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let answer = classifier.classify(&phantom::draw(Kind::Intraparenchymal).to_bmp()?)?;
+    /// assert_eq!(answer.label, Label::Haemorrhage);
+    /// let error = classifier.classify(b"no picture, this").unwrap_err();
+    /// assert_eq!(error.name(), "UnsupportedFormat");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Every [`Error`] that bytes can cause.
@@ -125,6 +156,16 @@ impl Classifier {
 
     /// Classifies the one slice that `bytes` hold, and gives it back to show.
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let phantom = phantom::draw(Kind::Subdural);
+    /// let examination = Classifier::new()?.examine(&phantom.to_bmp()?)?;
+    /// assert_eq!(examination.slice, phantom.into_slice());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Classifier::classify`].
     pub fn examine(&mut self, bytes: &[u8]) -> Result<Examination, Error> {
@@ -135,6 +176,19 @@ impl Classifier {
     }
 
     /// Classifies one of the slices that a file holds, counted from 0.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let content = Content::open(phantom::draw(Kind::Subdural).to_bmp()?)?;
+    /// let examination = classifier.examine_slice(&content, 0)?;
+    /// assert_eq!(examination.classification.frame, 0);
+    /// assert!(classifier.examine_slice(&content, 1).is_err(), "a picture is one slice");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`Content::slice`].
@@ -167,6 +221,18 @@ impl Classifier {
 
     /// Classifies a decoded slice.
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::slice::Slice;
+    ///
+    /// // A slice from elsewhere than a file: here one that shows nothing.
+    /// let slice = Slice::new(64, 64, vec![0; 64 * 64])?;
+    /// let (answer, crop) = Classifier::new()?.classify_slice(&slice)?;
+    /// assert!(!answer.in_distribution);
+    /// assert_eq!((crop.x, crop.y, crop.side), (0, 0, 64));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Internal`] when model and engine disagree.
     pub fn classify_slice(&mut self, slice: &Slice) -> Result<(Classification, Crop), Error> {
@@ -192,6 +258,19 @@ impl Classifier {
     /// margin comes from. That takes no longer than [`Classifier::examine_slice`] but for less than
     /// a millisecond with AlexNet-SVM, and about three in a browser with AlexNet's two dense layers.
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let content = Content::open(phantom::draw(Kind::Intraparenchymal).to_bmp()?)?;
+    /// let explanation = Classifier::new()?.explain(&content, 0)?;
+    /// // The haematoma is around this pixel.
+    /// let (column, row) = explanation.place_at(318.0, 252.0);
+    /// assert!(explanation.contributions[row * explanation.columns + column] > 0.0);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`Content::slice`].
     pub fn explain(&mut self, content: &Content, frame: usize) -> Result<Explanation, Error> {
@@ -200,6 +279,18 @@ impl Classifier {
     }
 
     /// Classifies a decoded slice, and says where in it the margin comes from.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let slice = phantom::draw(Kind::Normal).into_slice();
+    /// let explanation = Classifier::new()?.explain_slice(&slice)?;
+    /// assert_eq!(explanation.margin, explanation.classification.margin);
+    /// let places = explanation.columns * explanation.rows;
+    /// assert_eq!(explanation.contributions.len(), places);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Classifier::classify_slice`].
@@ -210,6 +301,18 @@ impl Classifier {
 
     /// Classifies one of the slices that a file holds, counted from 0, and keeps what every layer made of
     /// it. For looking into a network: it allocates the maps, and convolves once more what is normalised.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+    /// let walk = Classifier::new()?.walk(&content, 0)?;
+    /// assert_eq!(walk.input.len(), walk.network.input_side.pow(2));
+    /// assert_eq!(walk.layers.convs.len(), walk.network.convs.len());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`Content::slice`].
@@ -232,6 +335,19 @@ impl Classifier {
     /// Classifies one of the slices that a file holds, counted from 0, and gives the units that the
     /// margin reads: what a plane of one's own is learned from (see [`crate::retrain`]).
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+    /// let (answer, units) = classifier.describe(&content, 0)?;
+    /// assert!(answer.in_distribution);
+    /// assert_eq!(units.len(), classifier.facts().architecture.units());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`Content::slice`].
     pub fn describe(
@@ -244,6 +360,20 @@ impl Classifier {
     }
 
     /// Which network this is, for planes that read its units. What was classified last is forgotten.
+    ///
+    /// ```
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::{ALEXNET_SVM, Classifier};
+    ///
+    /// let name = Classifier::new()?.network_name()?;
+    /// // Other weights under the same name are told apart.
+    /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// model.linears[0].layer.bias[0] += 1.0;
+    /// let other = Classifier::from_model(model)?.network_name()?;
+    /// assert_eq!((&other.name, &other.version), (&name.name, &name.version));
+    /// assert_ne!(other.fingerprint, name.fingerprint);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Internal`] when model and engine disagree.
@@ -260,6 +390,21 @@ impl Classifier {
     /// Answers with a plane of one's own from now on, in place of the model's. The model's card goes
     /// with the model's plane: what stays of it is the name, and what the plane was learned from.
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let network = classifier.network_name()?;
+    /// let mut examples = Examples::default();
+    /// // In earnest these come from Classifier::describe.
+    /// examples.add(&vec![1.0; network.units], true, 0)?;
+    /// examples.add(&vec![0.0; network.units], false, 1)?;
+    /// classifier.use_plane(&StoredPlane::learn(network, &examples, 2)?)?;
+    /// assert_eq!(classifier.card().name, "alexnet-svm-own");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptModel`] when the plane reads another network's units.
     pub fn use_plane(&mut self, own: &StoredPlane) -> Result<(), Error> {
@@ -272,6 +417,23 @@ impl Classifier {
     /// What each place of the last map contributes to one unit of a fully connected layer, both counted
     /// from 0, for the slice that was classified last: row-major, in the unit's own values. `None` where
     /// there is no such unit.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let content = Content::open(phantom::draw(Kind::Subdural).to_bmp()?)?;
+    /// let (_, units) = classifier.describe(&content, 0)?;
+    /// for (unit, value) in units.iter().enumerate() {
+    ///     let places = classifier.unit_contributions(0, unit).expect("there is such a unit");
+    ///     // Nothing contributes to a unit that is silent.
+    ///     assert_eq!(*value > 0.0, places.iter().any(|place| *place != 0.0));
+    /// }
+    /// assert_eq!(classifier.unit_contributions(0, units.len()), None);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn unit_contributions(&mut self, layer: usize, unit: usize) -> Option<Vec<f32>> {
         self.engine.unit_contributions(layer, unit)
     }
@@ -283,11 +445,30 @@ impl Classifier {
     }
 
     /// What is known about the model.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    ///
+    /// let classifier = Classifier::new()?;
+    /// let auc = &classifier.card().figures["aucPatient"];
+    /// assert!(auc.low < Some(auc.value) && Some(auc.value) < auc.high);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn card(&self) -> &ModelCard {
         &self.facts.card
     }
 
     /// Everything in the model's header.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    ///
+    /// let classifier = Classifier::new()?;
+    /// let facts = classifier.facts();
+    /// assert_eq!(facts.preprocessing.side, facts.architecture.input_side);
+    /// assert!(facts.study.is_some(), "it has learned to answer for studies");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn facts(&self) -> &Facts {
         &self.facts
     }

@@ -51,6 +51,13 @@ pub enum Error {
 
 impl Error {
     /// The variant's name, as JavaScript and the command line give it.
+    ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    ///
+    /// let error = Slice::from_bytes(b"no picture, this").unwrap_err();
+    /// assert_eq!(error.name(), "UnsupportedFormat");
+    /// ```
     pub fn name(&self) -> &'static str {
         match self {
             Error::UnsupportedFormat(_) => "UnsupportedFormat",
@@ -67,6 +74,13 @@ impl Error {
     }
 
     /// The same, said of a part of a file: a file in an archive, a slice among several.
+    ///
+    /// ```
+    /// use haemolens::Error;
+    ///
+    /// let error = Error::CorruptImage("It is cut short.".into()).of("head/3.png");
+    /// assert_eq!(error.to_string(), "head/3.png: It is cut short.");
+    /// ```
     pub fn of(mut self, name: &str) -> Self {
         match &mut self {
             Error::EmptyInput => {}

@@ -23,6 +23,15 @@ use crate::slice::Slice;
 pub const SIDE: usize = 512;
 
 /// What is drawn.
+///
+/// ```
+/// use haemolens::phantom::Kind;
+///
+/// assert_eq!("subdural".parse::<Kind>()?, Kind::Subdural);
+/// let error = "epidural".parse::<Kind>().unwrap_err();
+/// assert!(error.to_string().contains("intraparenchymal"), "it says what there is");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// No blood.
@@ -38,6 +47,13 @@ impl Kind {
     pub const ALL: [Self; 3] = [Self::Normal, Self::Intraparenchymal, Self::Subdural];
 
     /// Its name in JavaScript, on the command line and in file names.
+    ///
+    /// ```
+    /// use haemolens::phantom::Kind;
+    ///
+    /// let names = Kind::ALL.map(Kind::name);
+    /// assert_eq!(names, ["normal", "intraparenchymal", "subdural"]);
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Normal => "normal",
@@ -80,6 +96,16 @@ const BLOOD: f32 = 64.0;
 const SEEN: std::ops::RangeInclusive<f32> = -20.0..=110.0;
 
 /// Draws a phantom.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+///
+/// let [normal, bleeding] =
+///     [Kind::Normal, Kind::Intraparenchymal].map(|kind| phantom::draw(kind).into_slice());
+/// // Blood is brighter than the brain that it displaces.
+/// let pixel = 252 * phantom::SIDE + 318;
+/// assert!(bleeding.grey()[pixel] > normal.grey()[pixel]);
+/// ```
 pub fn draw(kind: Kind) -> Phantom {
     let mut image: Vec<f32> = (0..SIDE * SIDE)
         .map(|i| density(kind, (i % SIDE) as f32 + 0.5, (i / SIDE) as f32 + 0.5))
@@ -116,17 +142,43 @@ fn blur(image: &[f32]) -> Vec<f32> {
 }
 
 /// A drawn phantom, `SIDE × SIDE` grey levels.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+///
+/// let phantom = phantom::draw(Kind::Normal);
+/// assert!(phantom.to_bmp()?.len() > phantom::SIDE * phantom::SIDE);
+/// let slice = phantom.into_slice();
+/// assert_eq!(slice.grey()[0], 0, "air around the head is black");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 pub struct Phantom {
     grey: Vec<u8>,
 }
 
 impl Phantom {
     /// As a slice.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let slice = phantom::draw(Kind::Normal).into_slice();
+    /// assert_eq!((slice.width(), slice.height()), (phantom::SIDE, phantom::SIDE));
+    /// ```
     pub fn into_slice(self) -> Slice {
         Slice::new(SIDE, SIDE, self.grey).expect("a phantom is a full square")
     }
 
     /// As the bytes of a BMP file, which the page and the tests read like any other.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Slice;
+    ///
+    /// let phantom = phantom::draw(Kind::Subdural);
+    /// assert_eq!(Slice::from_bytes(&phantom.to_bmp()?)?, phantom.into_slice());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Internal`] when it cannot be written.

@@ -16,6 +16,15 @@ use serde::{Deserialize, Serialize};
 use crate::slice::Slice;
 
 /// How a model wants its input; stored with the model.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::preprocess::Preprocessing;
+///
+/// let slice = phantom::draw(Kind::Normal).into_slice();
+/// let small = Preprocessing { side: 64, ..Preprocessing::ALEXNET };
+/// assert_eq!(small.apply(&slice).0.len(), 64 * 64);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preprocessing {
@@ -39,6 +48,19 @@ impl Preprocessing {
     };
 
     /// The network's input, `side * side` grey levels 0–255, row-major, and where it was cut from.
+    ///
+    /// ```
+    /// use haemolens::preprocess::{Crop, Preprocessing};
+    /// use haemolens::slice::Slice;
+    ///
+    /// // A grey head, as high as it is wide, on black.
+    /// let inside = |i: usize| (20..60).contains(&(i % 100)) && (30..70).contains(&(i / 100));
+    /// let grey = (0..100 * 100).map(|i| if inside(i) { 200 } else { 0 }).collect();
+    /// let (input, crop) = Preprocessing::CNN.apply(&Slice::new(100, 100, grey)?);
+    /// assert_eq!(crop, Crop { x: 20, y: 30, side: 40 });
+    /// assert_eq!(input[32 * 16 + 16], 200);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn apply(&self, slice: &Slice) -> (Vec<u8>, Crop) {
         let crop = head_crop(slice, self.head_threshold);
         (resize(slice, crop, self.side), crop)
@@ -46,6 +68,16 @@ impl Preprocessing {
 
     /// FNV-1a hash of the network's input, 16 hexadecimal digits: a quick way to see that two
     /// platforms agree to the bit.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::preprocess::Preprocessing;
+    ///
+    /// let [normal, subdural] = [Kind::Normal, Kind::Subdural]
+    ///     .map(|kind| Preprocessing::ALEXNET.hash(&phantom::draw(kind).into_slice()));
+    /// assert_eq!(normal.len(), 16);
+    /// assert_ne!(normal, subdural);
+    /// ```
     pub fn hash(&self, slice: &Slice) -> String {
         let (grey, _) = self.apply(slice);
         let hash = grey.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, &g| {
@@ -56,6 +88,17 @@ impl Preprocessing {
 }
 
 /// A square of the slice, in slice pixels; it may reach past the slice, where all is black.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::preprocess::Preprocessing;
+///
+/// let slice = phantom::draw(Kind::Normal).into_slice();
+/// let (input, crop) = Preprocessing::ALEXNET.apply(&slice);
+/// // Where the middle of the network's input lies in the slice.
+/// let (x, y) = (crop.x + crop.side as isize / 2, crop.y + crop.side as isize / 2);
+/// assert!((x - 256).abs() < 20 && (y - 256).abs() < 40);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Crop {
@@ -69,6 +112,19 @@ pub struct Crop {
 
 /// The bounding square of the largest bright 4-connected component, which leaves out table,
 /// head-rest and burnt-in text. The whole slice (squared) when nothing is bright.
+///
+/// ```
+/// use haemolens::preprocess::{Crop, head_crop};
+/// use haemolens::slice::Slice;
+///
+/// // A head of 40×40 pixels, and a table of two rows below it.
+/// let head = |i: usize| (20..60).contains(&(i % 100)) && (30..70).contains(&(i / 100));
+/// let table = |i: usize| (90..92).contains(&(i / 100));
+/// let grey = (0..100 * 100).map(|i| if head(i) || table(i) { 200 } else { 0 }).collect();
+/// let crop = head_crop(&Slice::new(100, 100, grey)?, 60);
+/// assert_eq!(crop, Crop { x: 20, y: 30, side: 40 });
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 pub fn head_crop(slice: &Slice, threshold: u8) -> Crop {
     let (x0, y0, x1, y1) = largest_component(slice, threshold).unwrap_or((
         0,
@@ -225,6 +281,17 @@ fn normalise(weights: &[i64]) -> Vec<i32> {
 }
 
 /// Cuts `crop` out of the slice (black outside it) and resizes it to `side * side` grey levels.
+///
+/// ```
+/// use haemolens::preprocess::{Crop, resize};
+/// use haemolens::slice::Slice;
+///
+/// let slice = Slice::new(20, 20, vec![180; 20 * 20])?;
+/// // Twice as wide as the slice, which lies in its middle.
+/// let input = resize(&slice, Crop { x: -10, y: -10, side: 40 }, 10);
+/// assert_eq!((input[0], input[5 * 10 + 5]), (0, 180));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 pub fn resize(slice: &Slice, crop: Crop, side: usize) -> Vec<u8> {
     let filters = triangle_filters(crop.side, side);
     // First pass: every row of the crop, `side` wide; some rows at a time, side by side.

@@ -24,6 +24,22 @@ use crate::slice::Slice;
 use crate::svm::LinearSvm;
 
 /// What each step made of a slice.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::slice::Content;
+///
+/// let content = Content::open(phantom::draw(Kind::Subdural).to_bmp()?)?;
+/// let walk = Classifier::new()?.walk(&content, 0)?;
+/// // Where in the slice the first convolution looks, and the last.
+/// let [first, .., (_, last)] = &walk.fields[..] else {
+///     panic!("there are several convolutions")
+/// };
+/// assert!(first.0.size < last.size);
+/// assert_eq!(*last, walk.explanation.field);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Walk {
     /// The decoded slice.

@@ -5,6 +5,16 @@ use super::Network;
 /// What the places of a map see of the input, the same along rows and columns. Pixel `i` of
 /// the input reaches from `i` to `i + 1`, so place `p` sees `first + p * stride ± size / 2`; what is
 /// left of the input's last stride, where a window no longer fits, no place sees.
+///
+/// ```
+/// use haemolens::architecture::{IMAGENET_LRN, Network};
+///
+/// // Six places a row, 32 pixels apart, each of which sees most of the 227 pixels.
+/// let field = Network::alexnet_svm(4096, IMAGENET_LRN).receptive_field();
+/// assert_eq!((field.stride, field.size), (32.0, 195.0));
+/// let last = field.first + 5.0 * field.stride;
+/// assert!(last + field.size / 2.0 > 227.0, "the last one sees the padding as well");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReceptiveField {
     /// The centre of what the first place sees, input pixels.
@@ -39,6 +49,16 @@ impl ReceptiveField {
 
 impl Network {
     /// The receptive field of a place of the last map.
+    ///
+    /// ```
+    /// use haemolens::architecture::Network;
+    ///
+    /// // One convolution of 3×3 that keeps the side: each place sees a pixel with its neighbours.
+    /// let mut network = Network::cnn();
+    /// network.convs.truncate(1);
+    /// let field = network.receptive_field();
+    /// assert_eq!((field.first, field.stride, field.size), (0.5, 1.0, 3.0));
+    /// ```
     pub fn receptive_field(&self) -> ReceptiveField {
         let last = self.receptive_fields().pop();
         last.map_or(ReceptiveField::PIXEL, |(_, output)| output)
@@ -46,6 +66,15 @@ impl Network {
 
     /// The receptive fields of a place of each convolution's map, before pooling and of the map that
     /// the next layer reads; both are the same where nothing is pooled.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// // Places see more of the input from one convolution to the next.
+    /// let fields = Network::alexnet_svm(4096, IMAGENET_LRN).receptive_fields();
+    /// let sizes: Vec<f64> = fields.iter().map(|(convolved, _)| convolved.size).collect();
+    /// assert_eq!(sizes, [11.0, 51.0, 99.0, 131.0, 163.0]);
+    /// ```
     pub fn receptive_fields(&self) -> Vec<(ReceptiveField, ReceptiveField)> {
         let mut field = ReceptiveField::PIXEL;
         let fields = self.convs.iter().map(|conv| {

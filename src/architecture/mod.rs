@@ -17,6 +17,18 @@ pub use self::field::ReceptiveField;
 
 /// Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3):
 /// `x / (k + alpha / size * Σ x²)^beta`, the sum over `size` neighbouring channels.
+///
+/// ```
+/// use haemolens::architecture::IMAGENET_LRN;
+///
+/// // A channel of 3 between its neighbours: the stronger those are, the less is left of it.
+/// let lrn = IMAGENET_LRN[0];
+/// let left = |channels: [f32; 5]| {
+///     let squares: f32 = channels.iter().map(|x| x * x).sum();
+///     channels[2] / (lrn.k + lrn.alpha / lrn.size as f32 * squares).powf(lrn.beta)
+/// };
+/// assert!(left([9.0, 9.0, 3.0, 9.0, 9.0]) < left([0.0, 0.0, 3.0, 0.0, 0.0]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Lrn {
     /// Channels in the window, odd.
@@ -30,6 +42,15 @@ pub struct Lrn {
 }
 
 /// Max pooling without padding.
+///
+/// ```
+/// use haemolens::architecture::{IMAGENET_LRN, Network, Pool};
+///
+/// // AlexNet's windows overlap: they are wider than their step.
+/// let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+/// let pools: Vec<Pool> = network.convs.iter().filter_map(|conv| conv.pool).collect();
+/// assert_eq!(pools, [Pool { size: 3, stride: 2 }; 3]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     /// Side of the square window.
@@ -39,6 +60,23 @@ pub struct Pool {
 }
 
 /// One convolution and what follows it: ReLU always, then LRN, then pooling where given.
+///
+/// ```
+/// use haemolens::architecture::{Conv, Pool};
+///
+/// let conv = Conv {
+///     name: "conv1".into(),
+///     filters: 64,
+///     kernel: 11,
+///     stride: 4,
+///     padding: 2,
+///     groups: 1,
+///     lrn: None,
+///     pool: Some(Pool { size: 3, stride: 2 }),
+/// };
+/// // A side of 227 pixels becomes 56 places, of which pooling leaves 27.
+/// assert_eq!((conv.conv_side(227), conv.output_side(227)), (Some(56), Some(27)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conv {
     /// Tensor prefix: `conv1`, `conv2`, ….
@@ -62,12 +100,29 @@ pub struct Conv {
 impl Conv {
     /// Side of the map before pooling for a square input of `side`; `None` where the kernel does
     /// not fit.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, grouped_trunk};
+    ///
+    /// let conv1 = &grouped_trunk(IMAGENET_LRN)[0];
+    /// assert_eq!(conv1.conv_side(227), Some(55));
+    /// assert_eq!(conv1.conv_side(10), None, "its kernel has a side of 11");
+    /// ```
     pub fn conv_side(&self, side: usize) -> Option<usize> {
         let padded = side.checked_add(self.padding.checked_mul(2)?)?;
         steps(padded, self.kernel, self.stride)
     }
 
     /// Side of the map after pooling for a square input of `side`.
+    ///
+    /// ```
+    /// use haemolens::architecture::Network;
+    ///
+    /// // The small network halves its sides twice.
+    /// let network = Network::cnn();
+    /// let last = network.convs.iter().try_fold(32, |side, conv| conv.output_side(side));
+    /// assert_eq!(last, Some(8));
+    /// ```
     pub fn output_side(&self, side: usize) -> Option<usize> {
         let side = self.conv_side(side)?;
         match self.pool {
@@ -77,6 +132,14 @@ impl Conv {
     }
 
     /// Weights of one filter where the input has `channels` channels.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, grouped_trunk};
+    ///
+    /// // A filter of the second convolution reads the 48 of 96 channels that are of its group.
+    /// let conv2 = &grouped_trunk(IMAGENET_LRN)[1];
+    /// assert_eq!(conv2.row(96), 48 * 5 * 5);
+    /// ```
     pub fn row(&self, channels: usize) -> usize {
         channels / self.groups * self.kernel * self.kernel
     }
@@ -91,6 +154,13 @@ fn steps(side: usize, size: usize, stride: usize) -> Option<usize> {
 }
 
 /// A fully connected layer with ReLU.
+///
+/// ```
+/// use haemolens::architecture::{IMAGENET_LRN, Linear, Network};
+///
+/// let network = Network::alexnet(4096, 2048, IMAGENET_LRN);
+/// assert_eq!(network.linears, [Linear::new("fc6", 4096), Linear::new("fc7", 2048)]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linear {
     /// Tensor prefix: `fc6`, `fc7`, ….
@@ -101,6 +171,14 @@ pub struct Linear {
 
 impl Linear {
     /// A layer of that name and size.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Linear, Network};
+    ///
+    /// let mut network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// network.linears.push(Linear::new("fc7", 128));
+    /// assert_eq!(network.units(), 128);
+    /// ```
     pub fn new(name: &str, units: usize) -> Self {
         Self {
             name: name.to_owned(),
@@ -112,6 +190,18 @@ impl Linear {
 /// One of the paper's networks up to its last hidden layer: convolutions, then fully connected
 /// layers. What follows is a linear decision (an SVM's plane, or a softmax of two classes, which
 /// is one as well) and not part of the shape.
+///
+/// ```
+/// use haemolens::architecture::{Linear, Network, single_tower_trunk};
+///
+/// let network = Network {
+///     input_side: 227,
+///     convs: single_tower_trunk(),
+///     linears: vec![Linear::new("fc6", 256)],
+/// };
+/// assert_eq!(network.check(), Ok(()));
+/// assert_eq!(network.feature_shape(), Some((256, 6)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// Side of the square grey input.
@@ -125,6 +215,14 @@ pub struct Network {
 impl Network {
     /// AlexNet-SVM (paper, Figure 6): the grouped trunk and FC6 (4096 units in the paper;
     /// fewer when pruned), with the given normalisation after conv1 and conv2.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// assert_eq!((network.convs.len(), network.linears.len()), (5, 1));
+    /// assert_eq!(network.units(), 4096);
+    /// ```
     pub fn alexnet_svm(fc6_units: usize, lrn: [Lrn; 2]) -> Self {
         Self {
             input_side: 227,
@@ -134,6 +232,15 @@ impl Network {
     }
 
     /// AlexNet (paper, Figure 5): the same trunk, FC6 and FC7 (4096 units each in the paper).
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let network = Network::alexnet(4096, 2048, IMAGENET_LRN);
+    /// let svm = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// assert_eq!(network.convs, svm.convs);
+    /// assert_eq!(network.units(), 2048);
+    /// ```
     pub fn alexnet(fc6_units: usize, fc7_units: usize, lrn: [Lrn; 2]) -> Self {
         let mut network = Self::alexnet_svm(fc6_units, lrn);
         network.linears.push(Linear::new("fc7", fc7_units));
@@ -141,6 +248,14 @@ impl Network {
     }
 
     /// The paper's small network for 32×32 grey levels (its Figure 3), trained from nothing.
+    ///
+    /// ```
+    /// use haemolens::architecture::Network;
+    ///
+    /// let network = Network::cnn();
+    /// assert_eq!(network.feature_shape(), Some((40, 8)));
+    /// assert_eq!(network.units(), 300);
+    /// ```
     pub fn cnn() -> Self {
         let pool = Some(Pool { size: 2, stride: 2 });
         let conv = |name, filters| conv(name, filters, 3, 1, 1, 1);
@@ -163,6 +278,15 @@ impl Network {
     }
 
     /// Shape of the last map, `(channels, side)`; `None` where the convolutions do not fit.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let mut network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// assert_eq!(network.feature_shape(), Some((256, 6)));
+    /// network.input_side = 32;
+    /// assert_eq!(network.feature_shape(), None, "nothing is left to pool");
+    /// ```
     pub fn feature_shape(&self) -> Option<(usize, usize)> {
         let side = self
             .convs
@@ -172,17 +296,42 @@ impl Network {
     }
 
     /// Length of the last map, flattened: what the first fully connected layer reads.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// assert_eq!(network.features(), Some(256 * 6 * 6));
+    /// ```
     pub fn features(&self) -> Option<usize> {
         let (channels, side) = self.feature_shape()?;
         channels.checked_mul(side)?.checked_mul(side)
     }
 
     /// Units of the last hidden layer, which the planes read.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// assert_eq!(model.haemorrhage.weights.len(), model.facts.architecture.units());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn units(&self) -> usize {
         self.linears.last().map_or(0, |linear| linear.units)
     }
 
     /// Whether the engine can run it: its layers fit each other, and no size is absurd.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let mut network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// assert_eq!(network.check(), Ok(()));
+    /// network.convs[1].groups = 5;
+    /// assert_eq!(network.check(), Err("conv2 has impossible groups".into()));
+    /// ```
     ///
     /// # Errors
     /// A clause that names the layer and what is wrong with it.
@@ -192,6 +341,15 @@ impl Network {
 }
 
 /// AlexNet's convolutions as the paper has them, in two groups (Krizhevsky et al. 2012).
+///
+/// ```
+/// use haemolens::architecture::{IMAGENET_LRN, grouped_trunk};
+///
+/// let trunk = grouped_trunk(IMAGENET_LRN);
+/// let groups: Vec<usize> = trunk.iter().map(|conv| conv.groups).collect();
+/// assert_eq!(groups, [1, 2, 1, 2, 2]);
+/// assert!(trunk[1].lrn.is_some() && trunk[2].lrn.is_none());
+/// ```
 pub fn grouped_trunk(lrn: [Lrn; 2]) -> Vec<Conv> {
     let pool = Some(Pool { size: 3, stride: 2 });
     let [lrn1, lrn2] = lrn.map(Some);
@@ -217,6 +375,15 @@ pub fn grouped_trunk(lrn: [Lrn; 2]) -> Vec<Conv> {
 
 /// AlexNet's convolutions without groups and normalisation (Krizhevsky 2014, "One weird trick"),
 /// the form in which torchvision distributes them.
+///
+/// ```
+/// use haemolens::architecture::single_tower_trunk;
+///
+/// let trunk = single_tower_trunk();
+/// let filters: Vec<usize> = trunk.iter().map(|conv| conv.filters).collect();
+/// assert_eq!(filters, [64, 192, 384, 256, 256]);
+/// assert!(trunk.iter().all(|conv| conv.groups == 1 && conv.lrn.is_none()));
+/// ```
 pub fn single_tower_trunk() -> Vec<Conv> {
     let pool = Some(Pool { size: 3, stride: 2 });
     vec![
@@ -261,6 +428,15 @@ fn conv(
 pub const IMAGENET_LRN: [Lrn; 2] = [lrn(1.6e-3), lrn(1e-4)];
 
 /// LRN of AlexNet's window, exponent and offset with the given strength.
+///
+/// ```
+/// use haemolens::architecture::{IMAGENET_LRN, Network, lrn};
+///
+/// assert_eq!(IMAGENET_LRN[1], lrn(1e-4));
+/// // Twice as strong after the first convolution, and as before after the second.
+/// let network = Network::alexnet_svm(4096, [lrn(3.2e-3), lrn(1e-4)]);
+/// assert_eq!(network.check(), Ok(()));
+/// ```
 pub const fn lrn(alpha: f32) -> Lrn {
     Lrn {
         size: 5,

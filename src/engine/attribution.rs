@@ -18,6 +18,19 @@ use super::plan::Engine;
 use crate::svm::LinearSvm;
 
 /// A margin as a sum: contributions, constant and rounding.
+///
+/// ```
+/// use haemolens::engine::Attribution;
+///
+/// let attribution = Attribution {
+///     contributions: vec![0.5, -0.25, 0.0, 1.0],
+///     constant: -0.5,
+///     rounding: 0.0,
+/// };
+/// let places: f32 = attribution.contributions.iter().sum();
+/// let margin = f64::from(places) + attribution.constant + attribution.rounding;
+/// assert_eq!(margin, 0.75);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribution {
     /// What each place of the last map contributes, over all channels, in units of margin;
@@ -34,6 +47,24 @@ pub struct Attribution {
 impl Engine {
     /// The margin of `plane`, which reads the last hidden layer's units, for the input that
     /// [`Engine::features`] read last. Allocates the contributions alone.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let mut engine = Engine::new(&model)?;
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// let (grey, _) = model.facts.preprocessing.apply(&slice);
+    /// let margin = model.haemorrhage.margin(engine.features(&grey)?);
+    /// let parts = engine.attribution(&model.haemorrhage);
+    /// let places = parts.contributions.iter().sum::<f32>();
+    /// let sum = f64::from(places) + parts.constant + parts.rounding;
+    /// assert!((sum - f64::from(margin)).abs() < 1e-4);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn attribution(&mut self, plane: &LinearSvm) -> Attribution {
         let (constant, rounding) = self.find_slopes(plane);
         Attribution {
@@ -45,6 +76,24 @@ impl Engine {
 
     /// The contributions of [`Engine::attribution`] by channel and place: channel, row, column, as
     /// [`Trunk::pooled_features`](super::Trunk::pooled_features) has the activations.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let mut engine = Engine::new(&model)?;
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// engine.features(&model.facts.preprocessing.apply(&slice).0)?;
+    /// let places = engine.attribution(&model.haemorrhage).contributions;
+    /// let channels = engine.channel_contributions(&model.haemorrhage);
+    /// // Summed over the channels they are those of the places.
+    /// let first: f32 = channels.iter().step_by(places.len()).sum();
+    /// assert!((first - places[0]).abs() < 1e-4);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn channel_contributions(&mut self, plane: &LinearSvm) -> Vec<f32> {
         self.find_slopes(plane);
         let (channels, places) = self.last_map;
@@ -61,6 +110,23 @@ impl Engine {
     /// values. Nothing contributes to a unit that ReLU holds at zero; with its bias and, above the
     /// first layer, what rounding adds below it, the contributions sum to what the unit is. `None` where
     /// there is no such unit.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let mut engine = Engine::new(&model)?;
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// let units = engine.features(&model.facts.preprocessing.apply(&slice).0)?.to_vec();
+    /// let active = units.iter().position(|unit| *unit > 0.0).expect("a unit is active");
+    /// let places = engine.unit_contributions(0, active).expect("there is such a unit");
+    /// let unit = places.iter().sum::<f32>() + model.linears[0].layer.bias[active];
+    /// assert!((unit - units[active]).abs() < 1e-3);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn unit_contributions(&mut self, layer: usize, unit: usize) -> Option<Vec<f32>> {
         let top = self.linears.get_mut(layer)?;
         let active = *top.units.get(unit)? > 0.0;

@@ -7,6 +7,20 @@ use crate::Error;
 use crate::model::StoredModel;
 
 /// A stored model ready to run; allocates nothing after [`Engine::new`].
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::engine::Engine;
+/// use haemolens::model::StoredModel;
+///
+/// let model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let mut engine = Engine::new(&model)?;
+/// // The same input gives the same units, to the bit.
+/// let once = engine.features(&vec![90; 227 * 227])?.to_vec();
+/// assert_ne!(engine.features(&vec![200; 227 * 227])?, once);
+/// assert_eq!(engine.features(&vec![90; 227 * 227])?, once);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Engine {
     kernels: Kernels,
@@ -22,6 +36,18 @@ pub struct Engine {
 
 impl Engine {
     /// Packs the weights and allocates the buffers.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// assert!(Engine::new(&model).is_ok());
+    /// model.haemorrhage.weights.pop();
+    /// assert_eq!(Engine::new(&model).unwrap_err().name(), "CorruptModel");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when the layers do not fit each other.
@@ -49,6 +75,20 @@ impl Engine {
 
     /// The last hidden layer's units after ReLU, real values, for one input of `side * side` grey
     /// levels: what the planes read.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let mut engine = Engine::new(&model)?;
+    /// let units = engine.features(&vec![128; 227 * 227])?;
+    /// assert_eq!(units.len(), model.haemorrhage.weights.len());
+    /// assert!(units.iter().all(|unit| *unit >= 0.0));
+    /// assert!(engine.features(&[128]).is_err());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Internal`] when `grey` is of another length.

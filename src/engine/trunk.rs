@@ -26,6 +26,19 @@ impl Stage {
 
 /// A network's convolutions ready to run, whether or not its fully connected layers exist yet;
 /// allocates nothing between two runs.
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::engine::Trunk;
+/// use haemolens::model::StoredModel;
+///
+/// // The map that one learns fully connected layers on.
+/// let model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let mut trunk = Trunk::new(&model.facts.architecture, &model.convs)?;
+/// let map = trunk.pooled_features(&vec![128; 227 * 227])?;
+/// assert_eq!(Some(map.len()), model.facts.architecture.features());
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Trunk {
     kernels: Kernels,
@@ -35,6 +48,19 @@ pub struct Trunk {
 
 impl Trunk {
     /// Packs the weights and allocates the buffers.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Trunk;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let network = &model.facts.architecture;
+    /// assert!(Trunk::new(network, &model.convs).is_ok());
+    /// // Every convolution of the shape has to be there.
+    /// assert_eq!(Trunk::new(network, &model.convs[1..]).unwrap_err().name(), "CorruptModel");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when the network is nonsense or the layers do not fit it.
@@ -103,6 +129,23 @@ impl Trunk {
     /// The last map of one input in activation steps (0–255), in channel, row, column order: what
     /// the first fully connected layer reads.
     ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Trunk;
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let network = &model.facts.architecture;
+    /// let mut trunk = Trunk::new(network, &model.convs)?;
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// let map = trunk.pooled_features(&model.facts.preprocessing.apply(&slice).0)?;
+    /// let channels: Vec<&[u8]> = map.chunks(6 * 6).collect();
+    /// assert_eq!(channels.len(), network.convs[4].filters);
+    /// assert!(channels.iter().any(|places| places.iter().any(|steps| *steps > 0)));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Internal`] when `grey` is not as long as the input.
     pub fn pooled_features(&mut self, grey: &[u8]) -> Result<Vec<u8>, Error> {
@@ -111,6 +154,21 @@ impl Trunk {
 
     /// The map of every convolution before pooling, of one input: its side, and its activation
     /// steps as in [`Trunk::pooled_features`].
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::engine::Trunk;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let network = &model.facts.architecture;
+    /// let mut trunk = Trunk::new(network, &model.convs)?;
+    /// let maps = trunk.convolved_maps(&vec![128; 227 * 227])?;
+    /// for ((side, values), conv) in maps.iter().zip(&network.convs) {
+    ///     assert_eq!(values.len(), conv.filters * side * side);
+    /// }
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Trunk::pooled_features`].

@@ -31,6 +31,23 @@ use crate::engine::Attribution;
 use crate::preprocess::Crop;
 
 /// An answer, and where in the slice its margin comes from.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let slice = phantom::draw(Kind::Intraparenchymal).into_slice();
+/// let explanation = Classifier::new()?.explain_slice(&slice)?;
+/// // The places of the haematoma, right in the picture, contribute most.
+/// let places = 0..explanation.contributions.len();
+/// let by_share = |&a: &usize, &b: &usize| {
+///     explanation.contributions[a].total_cmp(&explanation.contributions[b])
+/// };
+/// let strongest = places.max_by(by_share).expect("there are places");
+/// let (x, _) = explanation.field.centre(strongest % explanation.columns, 0);
+/// assert!(x > phantom::SIDE as f64 / 2.0);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
@@ -65,6 +82,19 @@ pub struct Explanation {
 /// With a crop of side `S` at `(X, Y)`, resized to the `n` pixels of the network's input, and a
 /// [`ReceptiveField`] there: `x = X + first · S / n`, `y = Y + first · S / n`, `stride` and `size`
 /// times `S / n`. The resize itself looks a pixel of the larger grid further.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let slice = phantom::draw(Kind::Subdural).into_slice();
+/// let explanation = Classifier::new()?.explain_slice(&slice)?;
+/// let field = explanation.field;
+/// // The first place lies in the square that the network saw, and sees past its edge.
+/// assert!(field.x > explanation.crop.x as f64);
+/// assert!(field.x - field.size / 2.0 < explanation.crop.x as f64);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {
@@ -80,12 +110,35 @@ pub struct Field {
 
 impl Field {
     /// Of the last map of `network`, whose input was cut out of a slice at `crop`.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    /// use haemolens::explain::Field;
+    /// use haemolens::preprocess::Crop;
+    ///
+    /// let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// // Two pixels of the slice are one of the input.
+    /// let field = Field::new(&network, Crop { x: 100, y: 50, side: 454 });
+    /// assert_eq!((field.x, field.y, field.stride), (167.0, 117.0, 64.0));
+    /// ```
     pub fn new(network: &Network, crop: Crop) -> Self {
         Self::of_map(network.receptive_field(), network.input_side, crop)
     }
 
     /// Of a map whose places see `field` of an input of `input_side` pixels that was cut out of a slice
     /// at `crop`.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    /// use haemolens::explain::Field;
+    /// use haemolens::preprocess::Crop;
+    ///
+    /// // The first convolution's places, four pixels apart, before they are pooled.
+    /// let network = Network::alexnet_svm(4096, IMAGENET_LRN);
+    /// let (convolved, _) = network.receptive_fields()[0];
+    /// let field = Field::of_map(convolved, 227, Crop { x: 0, y: 0, side: 227 });
+    /// assert_eq!((field.x, field.stride, field.size), (5.5, 4.0, 11.0));
+    /// ```
     pub fn of_map(field: ReceptiveField, input_side: usize, crop: Crop) -> Self {
         let scale = crop.side as f64 / input_side as f64;
         Self {
@@ -97,6 +150,13 @@ impl Field {
     }
 
     /// The centre of a place, `(x, y)` in slice pixels.
+    ///
+    /// ```
+    /// use haemolens::explain::Field;
+    ///
+    /// let field = Field { x: 167.0, y: 117.0, stride: 64.0, size: 390.0 };
+    /// assert_eq!(field.centre(5, 1), (487.0, 181.0));
+    /// ```
     pub fn centre(&self, column: usize, row: usize) -> (f64, f64) {
         let at = |first: f64, place: usize| first + place as f64 * self.stride;
         (at(self.x, column), at(self.y, row))
@@ -106,6 +166,26 @@ impl Field {
 impl Explanation {
     /// Puts an answer and what the engine says of its margin together, for a slice that `network` saw
     /// through `crop`.
+    ///
+    /// ```
+    /// use haemolens::engine::Engine;
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::{ALEXNET_SVM, Classifier, Explanation};
+    ///
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let mut engine = Engine::new(&model)?;
+    /// engine.features(&model.facts.preprocessing.apply(&slice).0)?;
+    /// let attribution = engine.attribution(&model.haemorrhage);
+    ///
+    /// let (answer, crop) = Classifier::new()?.classify_slice(&slice)?;
+    /// let network = &model.facts.architecture;
+    /// let explanation = Explanation::new(attribution.clone(), network, crop, answer.clone());
+    /// assert_eq!(explanation.constant, attribution.constant);
+    /// assert_eq!(explanation.margin, answer.margin);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn new(
         attribution: Attribution,
         network: &Network,
@@ -127,6 +207,18 @@ impl Explanation {
     }
 
     /// The column and row of the place whose centre is nearest to a point of the slice.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let slice = phantom::draw(Kind::Normal).into_slice();
+    /// let explanation = Classifier::new()?.explain_slice(&slice)?;
+    /// let (x, y) = explanation.field.centre(4, 1);
+    /// assert_eq!(explanation.place_at(x + 3.0, y - 3.0), (4, 1));
+    /// assert_eq!(explanation.place_at(-1e3, 1e3), (0, explanation.rows - 1));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn place_at(&self, x: f64, y: f64) -> (usize, usize) {
         let nearest = |from: f64, places: usize| {
             let steps = (from / self.field.stride).round();

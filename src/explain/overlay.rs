@@ -21,6 +21,18 @@ impl Explanation {
     /// orange for haemorrhage, blue against it, the denser the stronger in relation to the strongest
     /// contribution of this map.
     ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Slice;
+    ///
+    /// let slice = phantom::draw(Kind::Subdural).into_slice();
+    /// let explanation = Classifier::new()?.explain_slice(&slice)?;
+    /// let png = explanation.png_over(&slice)?; // std::fs::write("map.png", png) keeps it
+    /// assert_eq!(Slice::from_bytes(&png)?.width(), slice.width());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Internal`] when it cannot be written.
     pub fn png_over(&self, slice: &Slice) -> Result<Vec<u8>, Error> {

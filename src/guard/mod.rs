@@ -39,6 +39,16 @@ pub static GUARD: &[u8] = include_bytes!("../../models/guard.safetensors");
 pub(crate) const MOST_DEVIATIONS: f32 = 8.0;
 
 /// What a picture that is no head CT looks like.
+///
+/// ```
+/// use haemolens::guard::{Guard, Likeness};
+///
+/// // Each plane of the guard parts head CT from pictures that look like one of these.
+/// let guard = Guard::new()?;
+/// let mut planes = guard.facts.against.iter();
+/// assert!(planes.any(|against| against.like == Likeness::MagneticResonance));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Likeness {
@@ -76,6 +86,17 @@ impl Likeness {
 }
 
 /// What the guard says of a slice.
+///
+/// ```
+/// use haemolens::guard::Guard;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let guard = Guard::new()?;
+/// let verdict = guard.judge(&phantom::draw(Kind::Subdural).into_slice());
+/// assert!(verdict.distance <= guard.facts.threshold);
+/// assert_eq!(verdict.reason, None);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// 0 for a typical head CT or one even more so, growing the less it is like one.
@@ -86,6 +107,17 @@ pub struct Verdict {
 
 impl Verdict {
     /// Whether the slice is taken for a head CT.
+    ///
+    /// ```
+    /// use haemolens::guard::Guard;
+    /// use haemolens::slice::Slice;
+    ///
+    /// // Stripes are no head.
+    /// let stripes = (0..128 * 128).map(|i| if i % 128 / 8 % 2 == 0 { 0 } else { 255 });
+    /// let slice = Slice::new(128, 128, stripes.collect())?;
+    /// assert!(!Guard::new()?.judge(&slice).in_distribution());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn in_distribution(&self) -> bool {
         self.reason.is_none()
     }
@@ -95,17 +127,42 @@ impl Verdict {
 const REASON: &str = "This does not look like a CT slice of a head: ";
 
 /// The sentence that says why a picture is not taken for a head CT.
+///
+/// ```
+/// use haemolens::guard::reason;
+///
+/// assert_eq!(
+///     reason("it is nearly empty"),
+///     "This does not look like a CT slice of a head: it is nearly empty."
+/// );
+/// ```
 pub fn reason(cause: &str) -> String {
     format!("{REASON}{cause}.")
 }
 
 /// The cause that a [`reason`] gives.
+///
+/// ```
+/// use haemolens::guard::{cause, reason};
+///
+/// // To count how often each cause is met among the slices of a series.
+/// assert_eq!(cause(&reason("it is nearly empty")), "it is nearly empty");
+/// ```
 pub fn cause(reason: &str) -> &str {
     let cause = reason.strip_prefix(REASON).unwrap_or(reason);
     cause.strip_suffix('.').unwrap_or(cause)
 }
 
 /// A guard ready to judge.
+///
+/// ```
+/// use haemolens::guard::{DIMENSIONS, Guard};
+///
+/// let guard = Guard::new()?;
+/// assert_eq!(guard.planes.len(), guard.facts.against.len());
+/// assert!(guard.planes.iter().all(|plane| plane.weights.len() == DIMENSIONS));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guard {
     /// The header.
@@ -121,6 +178,18 @@ pub struct Guard {
 }
 
 /// How far a feature vector is from head CT, before scaling; larger is further.
+///
+/// ```
+/// use haemolens::guard::{Guard, measure};
+/// use haemolens::slice::Slice;
+///
+/// let guard = Guard::new()?;
+/// let raw = guard.raw(&measure(&Slice::new(64, 64, vec![128; 64 * 64])?));
+/// // On the wrong side of at least one plane, and this is the one that it is furthest beyond.
+/// assert!(raw.planes > 0.0);
+/// assert!(raw.worst < guard.facts.against.len());
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Raw {
     /// The worst of the planes' margins, negated.
@@ -134,6 +203,13 @@ pub struct Raw {
 impl Guard {
     /// The embedded guard.
     ///
+    /// ```
+    /// use haemolens::guard::{GUARD, Guard};
+    ///
+    /// assert_eq!(Guard::new()?, Guard::from_bytes(GUARD)?);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptModel`] when the embedded bytes are damaged.
     pub fn new() -> Result<Self, Error> {
@@ -141,6 +217,18 @@ impl Guard {
     }
 
     /// Judges a slice.
+    ///
+    /// ```
+    /// use haemolens::guard::Guard;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let guard = Guard::new()?;
+    /// for kind in Kind::ALL {
+    ///     let verdict = guard.judge(&phantom::draw(kind).into_slice());
+    ///     assert!(verdict.in_distribution(), "{:?}", verdict.reason);
+    /// }
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn judge(&self, slice: &Slice) -> Verdict {
         let view = view::View::of(slice);
         let raw = self.raw(&features::features(&view));
@@ -159,6 +247,17 @@ impl Guard {
     }
 
     /// The distance of a feature vector: 0 at the typical head CT or nearer.
+    ///
+    /// ```
+    /// use haemolens::guard::{Guard, measure};
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let guard = Guard::new()?;
+    /// let slice = phantom::draw(Kind::Normal).into_slice();
+    /// let raw = guard.raw(&measure(&slice));
+    /// assert_eq!(guard.distance(&raw), guard.judge(&slice).distance);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn distance(&self, raw: &Raw) -> f64 {
         let planes = self.facts.planes.distance(raw.planes);
         let whole = self.facts.whole.distance(raw.whole);
@@ -166,6 +265,18 @@ impl Guard {
     }
 
     /// The unscaled distances of a feature vector.
+    ///
+    /// ```
+    /// use haemolens::guard::{Guard, measure};
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Slice;
+    ///
+    /// let guard = Guard::new()?;
+    /// let head = guard.raw(&measure(&phantom::draw(Kind::Normal).into_slice()));
+    /// let blank = guard.raw(&measure(&Slice::new(64, 64, vec![0; 64 * 64])?));
+    /// assert!(head.planes < blank.planes && head.whole < blank.whole);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn raw(&self, features: &[f32]) -> Raw {
         debug_assert_eq!(features.len(), DIMENSIONS);
         let standard: Vec<f32> = features
@@ -211,6 +322,15 @@ impl Guard {
 }
 
 /// The feature vector of a slice, [`DIMENSIONS`] long: what training sees is what judging sees.
+///
+/// ```
+/// use haemolens::guard::{DIMENSIONS, measure};
+/// use haemolens::phantom::{self, Kind};
+///
+/// let features = measure(&phantom::draw(Kind::Normal).into_slice());
+/// assert_eq!(features.len(), DIMENSIONS);
+/// assert!(features.iter().all(|feature| feature.is_finite()));
+/// ```
 pub fn measure(slice: &Slice) -> Vec<f32> {
     features::features(&view::View::of(slice))
 }

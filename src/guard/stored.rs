@@ -24,6 +24,16 @@ pub const FORMAT: u32 = 1;
 const FACTS_KEY: &str = "haemolens-guard";
 
 /// A kind of picture that a plane parts from head CT.
+///
+/// ```
+/// use haemolens::guard::{Guard, Likeness};
+///
+/// let guard = Guard::new()?;
+/// let mut kinds = guard.facts.against.iter();
+/// let photo = kinds.find(|against| against.kind == "photo").expect("it has learned photographs");
+/// assert_eq!(photo.like, Likeness::Photograph);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Against {
     /// Its name in the training run.
@@ -33,6 +43,13 @@ pub struct Against {
 }
 
 /// Raw score → distance: 0 at a typical head CT, 1 where an input is no longer taken for one.
+///
+/// ```
+/// use haemolens::guard::Scale;
+///
+/// let scale = Scale { typical: -0.9, reach: 0.9 };
+/// assert_eq!((scale.distance(-0.9), scale.distance(0.0)), (0.0, 1.0));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// Raw score of the typical head CT.
@@ -43,12 +60,30 @@ pub struct Scale {
 
 impl Scale {
     /// The distance that a raw score stands for.
+    ///
+    /// ```
+    /// use haemolens::guard::Scale;
+    ///
+    /// let scale = Scale { typical: 0.5, reach: 0.25 };
+    /// assert_eq!(scale.distance(1.0), 2.0);
+    /// assert!(scale.distance(0.4) < 0.0, "nearer than the typical head CT");
+    /// ```
     pub fn distance(&self, raw: f64) -> f64 {
         (raw - self.typical) / self.reach
     }
 }
 
 /// Everything in the header.
+///
+/// ```
+/// use haemolens::guard::{FORMAT, Guard};
+///
+/// let facts = Guard::new()?.facts;
+/// assert_eq!(facts.format, FORMAT);
+/// // Of the slices of patients that it had not seen, this share passed.
+/// assert!(facts.figures["passed"].value > 0.95);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
@@ -78,6 +113,14 @@ pub struct Facts {
 
 impl Guard {
     /// Reads and checks a guard file.
+    ///
+    /// ```
+    /// use haemolens::guard::{GUARD, Guard};
+    ///
+    /// assert!(Guard::from_bytes(GUARD).is_ok());
+    /// let error = Guard::from_bytes(&GUARD[..GUARD.len() - 1]).unwrap_err();
+    /// assert_eq!(error.name(), "CorruptModel");
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when the file is damaged, of another format, or its tensors do not
@@ -128,6 +171,16 @@ impl Guard {
     }
 
     /// The file's bytes; the same guard always gives the same bytes.
+    ///
+    /// ```
+    /// use haemolens::guard::Guard;
+    ///
+    /// let mut guard = Guard::new()?;
+    /// guard.facts.version = "2".into();
+    /// let bytes = guard.to_bytes()?; // for std::fs::write
+    /// assert_eq!(Guard::from_bytes(&bytes)?, guard);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Internal`] when it cannot be written.

@@ -39,6 +39,17 @@ struct Sealed {
 impl StoredModel {
     /// Reads and checks a model file.
     ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// assert!(StoredModel::from_bytes(ALEXNET_SVM).is_ok());
+    /// // A single bit of the weights is enough.
+    /// let mut bytes = ALEXNET_SVM.to_vec();
+    /// bytes[ALEXNET_SVM.len() - 1] ^= 1;
+    /// assert_eq!(StoredModel::from_bytes(&bytes).unwrap_err().name(), "CorruptModel");
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptModel`] when the file is damaged, of another format, its architecture is
     /// nonsense, or its tensors do not fit it.
@@ -54,6 +65,15 @@ impl StoredModel {
 
     /// As [`StoredModel::from_bytes`], without the digest, which takes longer than all else: for
     /// bytes that came with the program and were checked when it was tested.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// assert_eq!(model, StoredModel::from_bytes(ALEXNET_SVM)?);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`StoredModel::from_bytes`].
@@ -97,6 +117,17 @@ impl StoredModel {
     }
 
     /// The file's bytes; the same model always gives the same bytes.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// model.facts.card.version = "2".into();
+    /// let bytes = model.to_bytes()?; // for std::fs::write
+    /// assert_eq!(StoredModel::from_bytes(&bytes)?.facts.card.version, "2");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when a part does not fit the architecture.

@@ -3,6 +3,19 @@
 use super::StoredModel;
 
 /// The kernels of a convolution.
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::model::StoredModel;
+///
+/// let model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let kernels = model.kernels(0).expect("there is a convolution");
+/// // The first filter as a picture, row by row.
+/// let rows: Vec<&[f32]> = kernels.values[..kernels.size.pow(2)].chunks(kernels.size).collect();
+/// assert_eq!((rows.len(), rows[0].len()), (11, 11));
+/// assert!(rows.iter().any(|row| row.iter().any(|weight| *weight < 0.0)));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernels {
     /// Filters.
@@ -19,6 +32,19 @@ pub struct Kernels {
 impl StoredModel {
     /// The kernels of a convolution, counted from 0, as they are stored in eight bits; `None` where
     /// there is no such convolution.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// let (first, second) = (model.kernels(0), model.kernels(1));
+    /// let (first, second) = first.zip(second).expect("there are two convolutions");
+    /// assert_eq!(first.depth, 1, "grey levels");
+    /// assert_eq!(second.depth, first.filters);
+    /// assert_eq!(model.kernels(5), None);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn kernels(&self, layer: usize) -> Option<Kernels> {
         let shape = self.facts.architecture.convs.get(layer)?;
         let stored = &self.convs[layer].layer;

@@ -57,6 +57,18 @@ const LARGEST: f32 = 1e6;
 const SMALLEST_STEP: f32 = 1e-9;
 
 /// A measured figure with its 95 % interval and the protocol it was measured under.
+///
+/// ```
+/// use haemolens::Classifier;
+///
+/// let classifier = Classifier::new()?;
+/// for (name, figure) in &classifier.card().figures {
+///     if let (Some(low), Some(high)) = (figure.low, figure.high) {
+///         assert!((low..=high).contains(&figure.value), "{name}");
+///     }
+/// }
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figure {
@@ -73,6 +85,17 @@ pub struct Figure {
 }
 
 /// What the page and the command line say about a model.
+///
+/// ```
+/// use haemolens::Classifier;
+///
+/// let classifier = Classifier::new()?;
+/// let card = classifier.card();
+/// assert_eq!(card.name, "alexnet-svm");
+/// assert!(card.licence.starts_with("MIT OR Apache-2.0"));
+/// assert!(card.figures.contains_key("sensitivityPatient"));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModelCard {
@@ -91,6 +114,17 @@ pub struct ModelCard {
 }
 
 /// Everything in the header.
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::model::{FORMAT, StoredModel};
+///
+/// let facts = StoredModel::from_program(ALEXNET_SVM)?.facts;
+/// assert_eq!(facts.format, FORMAT);
+/// let [low, high] = facts.calibration.inconclusive;
+/// assert!(low <= facts.calibration.threshold && facts.calibration.threshold <= high);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
@@ -110,6 +144,21 @@ pub struct Facts {
 }
 
 /// A layer in int8.
+///
+/// ```
+/// use haemolens::model::QuantLayer;
+///
+/// // Two outputs of three inputs each.
+/// let layer = QuantLayer {
+///     weight: vec![127, 0, -64, 5, -127, 0],
+///     weight_scale: vec![0.01, 0.002],
+///     bias: vec![0.5, -0.5],
+/// };
+/// let input = [1, 2, 3];
+/// let sum: i32 = layer.weight[..3].iter().zip(input).map(|(&w, x)| i32::from(w) * x).sum();
+/// let output = sum as f32 * layer.weight_scale[0] + layer.bias[0];
+/// assert!((output + 0.15).abs() < 1e-6);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantLayer {
     /// Row-major weights, one row an output.
@@ -121,6 +170,17 @@ pub struct QuantLayer {
 }
 
 /// A convolution in int8 with the scale of its activations.
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::model::StoredModel;
+///
+/// let model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let (shape, stored) = (&model.facts.architecture.convs[0], &model.convs[0]);
+/// assert_eq!(stored.layer.weight.len(), shape.filters * shape.row(1));
+/// assert_eq!(stored.output_scale.len(), shape.filters);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantConv {
     /// Kernels, OIHW.
@@ -130,6 +190,18 @@ pub struct QuantConv {
 }
 
 /// A fully connected layer in int8 with the scale of its activations.
+///
+/// ```
+/// use haemolens::ALEXNET_SVM;
+/// use haemolens::model::StoredModel;
+///
+/// let model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let (last, before) = model.linears.split_last().expect("there is a layer");
+/// // The planes read real values.
+/// assert!(last.output_scale.is_none());
+/// assert!(before.iter().all(|linear| linear.output_scale.is_some()));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantLinear {
     /// Units × inputs.
@@ -140,6 +212,18 @@ pub struct QuantLinear {
 }
 
 /// The stored model.
+///
+/// ```
+/// use haemolens::model::StoredModel;
+/// use haemolens::{ALEXNET_SVM, Classifier};
+///
+/// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+/// // A model that calls a slice haemorrhage by less.
+/// model.facts.calibration.threshold -= 0.1;
+/// let classifier = Classifier::from_model(model.clone())?;
+/// assert_eq!(classifier.facts(), &model.facts);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredModel {
     /// The header.
@@ -156,6 +240,17 @@ pub struct StoredModel {
 
 impl StoredModel {
     /// Whether the engine can run it: every part fits the architecture, and every number is one.
+    ///
+    /// ```
+    /// use haemolens::ALEXNET_SVM;
+    /// use haemolens::model::StoredModel;
+    ///
+    /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// model.check()?;
+    /// model.convs[2].layer.bias.pop();
+    /// assert!(model.check().unwrap_err().to_string().contains("conv3 does not fit"));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] naming what does not fit.

@@ -32,6 +32,18 @@ use crate::svm::{LinearSvm, Problem, solve_standardised};
 pub const COST: f64 = 0.2;
 
 /// Labelled slices as the units that a network made of them.
+///
+/// ```
+/// use haemolens::retrain::Examples;
+///
+/// let mut examples = Examples::default();
+/// // Two slices of one patient, and one of another.
+/// examples.add(&[1.0, 0.1], true, 0)?;
+/// examples.add(&[0.9, 0.2], true, 0)?;
+/// examples.add(&[0.1, 0.8], false, 1)?;
+/// assert_eq!((examples.len(), examples.groups()), (3, 2));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Examples {
     units: Vec<f32>,
@@ -42,6 +54,17 @@ pub struct Examples {
 impl Examples {
     /// Adds a slice: its units, whether it shows a haemorrhage, and the group that it belongs to.
     /// Slices of one patient must be of one group: groups are what is held out.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// examples.add(&[1.0, 0.1], true, 0)?;
+    /// assert!(examples.add(&[1.0], false, 1).is_err(), "another network's units");
+    /// assert!(examples.add(&[f32::NAN, 0.1], false, 1).is_err());
+    /// assert_eq!(examples.len(), 1);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Internal`] when there are not as many units as before, or they are no numbers.
@@ -61,21 +84,62 @@ impl Examples {
     }
 
     /// How many slices there are.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// examples.add(&[1.0], true, 0)?;
+    /// examples.add(&[0.0], false, 1)?;
+    /// assert_eq!(examples.len(), 2);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// assert!(examples.is_empty());
+    /// examples.add(&[1.0], true, 0)?;
+    /// assert!(!examples.is_empty());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
     /// Whether each slice shows a haemorrhage.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// examples.add(&[1.0], true, 0)?;
+    /// examples.add(&[0.0], false, 1)?;
+    /// assert_eq!(examples.labels(), [true, false]);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn labels(&self) -> &[bool] {
         &self.labels
     }
 
     /// How many different groups there are.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// for (patient, unit) in [(7, 0.1), (7, 0.2), (3, 0.9)] {
+    ///     examples.add(&[unit], unit > 0.5, patient)?;
+    /// }
+    /// assert_eq!(examples.groups(), 2);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn groups(&self) -> usize {
         let mut groups = self.groups.clone();
         groups.sort_unstable();
@@ -93,6 +157,18 @@ impl Examples {
 
     /// The plane that parts haemorrhage from normal, both classes weighing the same; `None` while one
     /// of them is missing.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// examples.add(&[1.0, 0.1], true, 0)?;
+    /// assert!(examples.solve().is_none(), "there is nothing to part it from");
+    /// examples.add(&[0.1, 0.8], false, 1)?;
+    /// let plane = examples.solve().expect("there are two classes");
+    /// assert!(plane.margin(&[0.9, 0.2]) > plane.margin(&[0.2, 0.9]));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn solve(&self) -> Option<LinearSvm> {
         let has = |label: bool| self.labels.contains(&label);
         let costs = Problem::balanced_costs(&self.labels, COST);
@@ -103,6 +179,21 @@ impl Examples {
     /// its group: cross-validation over at most `folds` folds, or leaving out one group after the
     /// other where `folds` is at least the number of groups. `None` where what is left has one class
     /// alone.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// for (patient, unit) in [0.1, 0.9, 0.2, 0.8, 0.3, 0.7].into_iter().enumerate() {
+    ///     examples.add(&[unit], unit > 0.5, patient)?;
+    /// }
+    /// // Each patient's slice by a plane that has not seen it.
+    /// let margins: Vec<f64> = examples.held_out(6).into_iter().flatten().collect();
+    /// assert_eq!(margins.len(), 6);
+    /// let right = |(margin, label): (&f64, &bool)| (*margin > 0.0) == *label;
+    /// assert!(margins.iter().zip(examples.labels()).all(right));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn held_out(&self, folds: usize) -> Vec<Option<f64>> {
         let fold_of = deal(&self.groups, &self.labels, folds);
         let mut margins = vec![None; self.len()];
@@ -119,6 +210,21 @@ impl Examples {
 
     /// The margin of each slice by the plane that was solved on all of them: what it has learned by
     /// heart. Empty while a class is missing.
+    ///
+    /// ```
+    /// use haemolens::retrain::Examples;
+    ///
+    /// let mut examples = Examples::default();
+    /// for (patient, unit) in [0.4, 0.5, 0.6].into_iter().enumerate() {
+    ///     examples.add(&[unit], unit == 0.5, patient)?;
+    /// }
+    /// // No plane parts the one in the middle from both others.
+    /// let fitted = examples.fitted();
+    /// let right = |(margin, label): &(&f64, &bool)| (**margin > 0.0) == **label;
+    /// assert!(fitted.iter().zip(examples.labels()).filter(right).count() < 3);
+    /// assert!(Examples::default().fitted().is_empty());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn fitted(&self) -> Vec<f64> {
         let Some(plane) = self.solve() else {
             return Vec::new();

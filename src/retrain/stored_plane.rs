@@ -18,6 +18,16 @@ const VERSION: u32 = 1;
 const LARGEST: f32 = 1e6;
 
 /// Which network's units a plane reads.
+///
+/// ```
+/// use haemolens::Classifier;
+///
+/// let mut classifier = Classifier::new()?;
+/// let network = classifier.network_name()?;
+/// assert_eq!((&network.name[..], network.fingerprint.len()), ("alexnet-svm", 64));
+/// assert_eq!(network.units, classifier.facts().architecture.units());
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkName {
@@ -53,6 +63,21 @@ impl NetworkName {
 }
 
 /// What a plane was learned from.
+///
+/// ```
+/// use haemolens::retrain::{Examples, LearnedFrom, StoredPlane};
+///
+/// # let network = haemolens::Classifier::new()?.network_name()?;
+/// let mut examples = Examples::default();
+/// examples.add(&[1.0], true, 0)?;
+/// examples.add(&[0.1], false, 0)?;
+/// examples.add(&[0.0], false, 1)?;
+/// // `network` is what Classifier::network_name gives.
+/// let plane = StoredPlane::learn(network, &examples, 2)?;
+/// let expected = LearnedFrom { haemorrhage: 1, normal: 2, groups: 2 };
+/// assert_eq!(plane.learned_from, expected);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LearnedFrom {
@@ -65,6 +90,21 @@ pub struct LearnedFrom {
 }
 
 /// A plane with what it takes to answer with it.
+///
+/// ```
+/// use haemolens::retrain::{Examples, StoredPlane};
+///
+/// # let network = haemolens::Classifier::new()?.network_name()?;
+/// let mut examples = Examples::default();
+/// examples.add(&[1.0, 0.1], true, 0)?;
+/// examples.add(&[0.1, 0.8], false, 1)?;
+/// // `network` is what Classifier::network_name gives.
+/// let plane = StoredPlane::learn(network, &examples, 2)?;
+/// let json = String::from_utf8(plane.to_json()?).expect("JSON is text");
+/// assert!(json.contains(r#""format": "haemolens-plane""#));
+/// assert_eq!(plane.probability, None, "too few slices to hold any out");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredPlane {
@@ -85,6 +125,20 @@ pub struct StoredPlane {
 impl StoredPlane {
     /// Solves for `examples`, and calibrates on margins held out over `folds` folds (see
     /// [`Examples::held_out`]).
+    ///
+    /// ```
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    ///
+    /// # let network = haemolens::Classifier::new()?.network_name()?;
+    /// let mut examples = Examples::default();
+    /// for (patient, unit) in [0.1, 0.9, 0.2, 0.8, 0.3, 0.7].into_iter().enumerate() {
+    ///     examples.add(&[unit], unit > 0.5, patient)?;
+    /// }
+    /// // `network` is what Classifier::network_name gives.
+    /// let plane = StoredPlane::learn(network, &examples, 3)?;
+    /// assert!(plane.probability.is_some_and(|platt| platt.slope < 0.0));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] while a class is missing.
@@ -112,6 +166,15 @@ impl StoredPlane {
 
     /// Reads and checks a file.
     ///
+    /// ```
+    /// use haemolens::retrain::StoredPlane;
+    ///
+    /// let error = StoredPlane::from_json(br#"{"format": "a shopping list", "version": 1}"#);
+    /// let error = error.unwrap_err();
+    /// assert_eq!(error.name(), "CorruptModel");
+    /// assert!(error.to_string().contains("a shopping list"));
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptModel`] saying what is wrong with it.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
@@ -138,6 +201,19 @@ impl StoredPlane {
 
     /// The file's content.
     ///
+    /// ```
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    ///
+    /// # let network = haemolens::Classifier::new()?.network_name()?;
+    /// let mut examples = Examples::default();
+    /// examples.add(&[1.0, 0.1], true, 0)?;
+    /// examples.add(&[0.1, 0.8], false, 1)?;
+    /// // `network` is what Classifier::network_name gives.
+    /// let plane = StoredPlane::learn(network, &examples, 2)?;
+    /// assert_eq!(StoredPlane::from_json(&plane.to_json()?)?, plane);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Internal`] never, unless memory runs out.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
@@ -145,6 +221,20 @@ impl StoredPlane {
     }
 
     /// The plane of haemorrhage against normal, and the contrary one.
+    ///
+    /// ```
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    ///
+    /// # let network = haemolens::Classifier::new()?.network_name()?;
+    /// # let mut examples = Examples::default();
+    /// # examples.add(&[1.0, 0.1], true, 0)?;
+    /// # examples.add(&[0.1, 0.8], false, 1)?;
+    /// let plane = StoredPlane::learn(network, &examples, 2)?;
+    /// let (haemorrhage, normal) = plane.planes();
+    /// let units = [0.7, 0.2];
+    /// assert_eq!(haemorrhage.margin(&units), -normal.margin(&units));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn planes(&self) -> (LinearSvm, LinearSvm) {
         let plane = |sign: f32| LinearSvm {
             weights: self.weights.iter().map(|w| sign * w).collect(),
@@ -155,6 +245,22 @@ impl StoredPlane {
 
     /// How its margins become answers: the plane itself divides the classes, there is no band around
     /// it, and the paper's second score is the first one's contrary.
+    ///
+    /// ```
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    ///
+    /// # let network = haemolens::Classifier::new()?.network_name()?;
+    /// # let mut examples = Examples::default();
+    /// # examples.add(&[1.0, 0.1], true, 0)?;
+    /// # examples.add(&[0.1, 0.8], false, 1)?;
+    /// let plane = StoredPlane::learn(network, &examples, 2)?;
+    /// let calibration = plane.calibration();
+    /// assert_eq!(calibration.threshold, 0.0);
+    /// let haemorrhage = calibration.haemorrhage.probability(0.5);
+    /// let normal = calibration.normal.probability(-0.5);
+    /// assert!((haemorrhage + normal - 1.0).abs() < 1e-12);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn calibration(&self) -> Calibration {
         let haemorrhage = self
             .probability
@@ -170,6 +276,23 @@ impl StoredPlane {
     }
 
     /// Puts the plane into a model whose units it reads, in place of the model's own.
+    ///
+    /// ```
+    /// use haemolens::model::StoredModel;
+    /// use haemolens::retrain::{Examples, StoredPlane};
+    /// use haemolens::{ALEXNET_SVM, Classifier};
+    ///
+    /// let network = Classifier::new()?.network_name()?;
+    /// let mut examples = Examples::default();
+    /// // In earnest these come from Classifier::describe.
+    /// examples.add(&vec![1.0; network.units], true, 0)?;
+    /// examples.add(&vec![0.0; network.units], false, 1)?;
+    /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+    /// StoredPlane::learn(network, &examples, 2)?.put_into(&mut model)?;
+    /// assert_eq!(model.facts.card.name, "alexnet-svm-own");
+    /// model.to_bytes()?; // a model file of its own
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptModel`] when it reads another network's units.

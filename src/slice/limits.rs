@@ -1,5 +1,14 @@
 //! How much is read at most. What lies beyond a limit is [`Error::TooLarge`] before anything is
 //! allocated for it.
+//!
+//! ```
+//! use haemolens::slice::limits::{MAX_BYTES, MAX_PIXELS, MAX_SIDE};
+//!
+//! // A picture may be as long as the limit on one side only.
+//! assert!(MAX_SIDE * MAX_SIDE > MAX_PIXELS);
+//! // Every picture within the limits may come without compression.
+//! assert!(MAX_BYTES > 4 * MAX_PIXELS);
+//! ```
 
 use crate::Error;
 
@@ -27,6 +36,14 @@ pub const MAX_DEPTH: usize = 16;
 pub(super) const MAX_DECODER_BYTES: u64 = MAX_PIXELS as u64 * 8;
 
 /// Refuses a file that is too long to be looked at.
+///
+/// ```
+/// use haemolens::slice::limits::{MAX_BYTES, check_length};
+///
+/// assert!(check_length(MAX_BYTES as u64).is_ok());
+/// let error = check_length(300 << 20).unwrap_err();
+/// assert!(error.to_string().starts_with("The file is 300 MB; at most 256 MB are read."));
+/// ```
 ///
 /// # Errors
 /// [`Error::TooLarge`].

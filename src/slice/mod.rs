@@ -1,4 +1,17 @@
 //! Bytes in, one grey 8-bit slice out. Knows file formats, never networks.
+//!
+//! ```
+//! use haemolens::phantom::{self, Kind};
+//! use haemolens::slice::{Content, Slice, Window};
+//!
+//! // One picture, or one of the slices of a file that may hold several.
+//! let bytes = phantom::draw(Kind::Normal).to_bmp()?;
+//! let slice = Slice::from_bytes(&bytes)?;
+//! assert_eq!(Content::open(bytes)?.slice(0)?, slice);
+//! // Grey levels are those of the brain window: bone is white.
+//! assert_eq!(Window::BRAIN.grey(900.0), 255);
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 pub mod archive;
 pub mod dicom;
@@ -32,6 +45,14 @@ pub struct Slice {
 impl Slice {
     /// A slice from row-major grey levels.
     ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    ///
+    /// assert_eq!(Slice::new(3, 2, vec![0; 6])?.width(), 3);
+    /// assert_eq!(Slice::new(3, 2, vec![0; 5]).unwrap_err().name(), "CorruptImage");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::CorruptImage`] when `grey` is not `width * height` long, or empty.
     pub fn new(width: usize, height: usize, grey: Vec<u8>) -> Result<Self, Error> {
@@ -50,6 +71,17 @@ impl Slice {
 
     /// Reads the one slice that `bytes` hold.
     ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Slice;
+    ///
+    /// let mut bytes = phantom::draw(Kind::Normal).to_bmp()?;
+    /// assert_eq!(Slice::from_bytes(&bytes)?.height(), phantom::SIDE);
+    /// bytes.truncate(1000);
+    /// assert_eq!(Slice::from_bytes(&bytes).unwrap_err().name(), "CorruptImage");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`Content::open`], [`Content::only_one`] and [`Content::slice`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
@@ -59,16 +91,42 @@ impl Slice {
     }
 
     /// Pixels a row.
+    ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    ///
+    /// let slice = Slice::new(3, 2, vec![0; 6])?;
+    /// let row = slice.grey().chunks(slice.width()).next();
+    /// assert_eq!(row, Some(&[0, 0, 0][..]));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn width(&self) -> usize {
         self.width
     }
 
     /// Rows.
+    ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    ///
+    /// let slice = Slice::new(3, 2, vec![0; 6])?;
+    /// assert_eq!(slice.grey().chunks(slice.width()).count(), slice.height());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn height(&self) -> usize {
         self.height
     }
 
     /// Grey levels 0–255, row-major.
+    ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    ///
+    /// let slice = Slice::new(3, 2, vec![10, 20, 30, 40, 50, 60])?;
+    /// let (x, y) = (2, 1);
+    /// assert_eq!(slice.grey()[y * slice.width() + x], 60);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn grey(&self) -> &[u8] {
         &self.grey
     }
@@ -81,6 +139,17 @@ impl Slice {
 
 /// What a CT slice measured: a value for each of the pixels that [`Slice`] has as grey levels in the
 /// brain window.
+///
+/// ```
+/// use haemolens::slice::{Hounsfield, Window};
+///
+/// let measured = Hounsfield { width: 2, height: 1, values: vec![Hounsfield::OUTSIDE, 65] };
+/// // In a window of one's own, as radiologists use for subdural blood.
+/// let window = Window { level: 70.0, width: 150.0 };
+/// let grey: Vec<u8> = measured.values.iter().map(|&value| window.grey(value.into())).collect();
+/// assert_eq!(grey[0], 0);
+/// assert!((100..155).contains(&grey[1]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hounsfield {
     /// Pixels a row.
@@ -127,6 +196,16 @@ impl Content {
     /// Tells the format by what the bytes are, never by a name, and reads what is before the pixels.
     /// Files in an archive come in the order of their names.
     ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+    /// assert_eq!(content.slices(), 1);
+    /// assert_eq!(Content::open(&b""[..]).unwrap_err().name(), "EmptyInput");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::EmptyInput`], [`Error::TooLarge`], and those of [`dicom::File::open`] and of
     /// [`Archive`].
@@ -159,6 +238,17 @@ impl Content {
 
     /// The same of a file that was unpacked from an archive, in which there must be no other archive.
     ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let content = Content::open_member(phantom::draw(Kind::Normal).to_bmp()?)?;
+    /// assert_eq!(content.slices(), 1);
+    /// let error = Content::open_member(&b"PK\x03\x04 and so on"[..]).unwrap_err();
+    /// assert!(error.to_string().contains("a ZIP archive inside of another"));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Content::open`], and [`Error::UnsupportedFormat`] for an archive.
     pub fn open_member<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Error> {
@@ -171,11 +261,43 @@ impl Content {
     }
 
     /// How many slices there are.
+    ///
+    /// ```
+    /// use haemolens::slice::Content;
+    ///
+    /// # use std::io::{Cursor, Write};
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds two pictures and a note.
+    /// assert_eq!(Content::open(zip)?.slices(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn slices(&self) -> usize {
         self.0.iter().map(Part::slices).sum()
     }
 
     /// Decodes a slice, counted from 0.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    ///
+    /// let phantom = phantom::draw(Kind::Subdural);
+    /// let content = Content::open(phantom.to_bmp()?)?;
+    /// assert_eq!(content.slice(0)?, phantom.into_slice());
+    /// assert!(content.slice(1).is_err());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`raster::decode`] and [`dicom::File::slice`], and [`Error::Internal`] where there is
@@ -191,6 +313,25 @@ impl Content {
     /// The Hounsfield units of a slice, counted from 0; `None` for a picture and for values that mean
     /// something else.
     ///
+    /// ```
+    /// use haemolens::slice::Content;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file of 16×16 pixels that all measure 40.
+    /// let measured = Content::open(bytes)?.hounsfield(0)?.expect("it is CT");
+    /// assert_eq!(measured.values, [40; 16 * 16]);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Content::slice`].
     pub fn hounsfield(&self, index: usize) -> Result<Option<Hounsfield>, Error> {
@@ -202,6 +343,26 @@ impl Content {
     }
 
     /// Refuses a file with more than one slice.
+    ///
+    /// ```
+    /// use haemolens::slice::Content;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x08, 0], b"2 "),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(2 * 16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file of two frames.
+    /// let error = Content::open(bytes)?.only_one().unwrap_err();
+    /// assert_eq!(error.name(), "SeveralSlices");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::SeveralSlices`].
@@ -215,6 +376,30 @@ impl Content {
     }
 
     /// What the file itself says against a slice's being of a head CT, to go after a colon.
+    ///
+    /// ```
+    /// use haemolens::slice::Content;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// # let mut bytes = bytes;
+    /// # bytes[8..10].copy_from_slice(b"MR");
+    /// // `bytes` are a DICOM file whose modality is MR.
+    /// let content = Content::open(bytes)?;
+    /// assert_eq!(
+    ///     content.unlike(0),
+    ///     Some("its header says that it is magnetic resonance, not CT")
+    /// );
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn unlike(&self, index: usize) -> Option<&str> {
         match self.find(index)? {
             (Part::Raster(_), _) => None,
@@ -223,6 +408,16 @@ impl Content {
     }
 
     /// Where the file itself says that a slice belongs; a picture says nothing.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    /// use haemolens::slice::dicom::Place;
+    ///
+    /// let content = Content::open(phantom::draw(Kind::Normal).to_bmp()?)?;
+    /// assert_eq!(content.place(0), Place::default());
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn place(&self, index: usize) -> Place {
         match self.find(index) {
             Some((Part::Dicom(file), frame)) => file.place(frame),

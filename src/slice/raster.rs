@@ -3,6 +3,15 @@
 //! JPEG goes straight to `zune-jpeg` (the decoder under the `image` crate) without its
 //! platform-specific SIMD, whose rounding differs from the portable code, and in its strict mode,
 //! so that a file cut short is an error and not a half-grey slice.
+//!
+//! ```
+//! use haemolens::phantom::{self, Kind};
+//! use haemolens::slice::raster;
+//!
+//! let phantom = phantom::draw(Kind::Normal);
+//! assert_eq!(raster::decode(&phantom.to_bmp()?)?, phantom.into_slice());
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 use std::io::Cursor;
 
@@ -18,6 +27,17 @@ use crate::Error;
 
 /// Decodes an image of any colour type, bit depth and orientation; alpha is flattened on black,
 /// colour becomes luma.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::slice::raster;
+///
+/// let bytes = phantom::draw(Kind::Normal).to_bmp()?;
+/// assert_eq!(raster::decode(&bytes)?.width(), phantom::SIDE);
+/// let error = raster::decode(b"GIF89a and so on").unwrap_err();
+/// assert!(error.to_string().starts_with("gif images are not read"));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::UnsupportedFormat`], [`Error::CorruptImage`], or [`Error::TooLarge`] (checked before

@@ -1,6 +1,17 @@
 //! Window level and width: which values become which grey levels.
 
 /// A linear window (DICOM PS3.3, C.11.2.1.2.1).
+///
+/// ```
+/// use haemolens::slice::Window;
+///
+/// // Level 40, width 80: from water to beyond fresh blood.
+/// assert_eq!(Window::BRAIN.grey(0.0), 0);
+/// assert_eq!(Window::BRAIN.grey(80.0), 255);
+/// // A bone window makes the skull grey, not white.
+/// let bone = Window { level: 480.0, width: 2500.0 };
+/// assert!(bone.grey(900.0) < 255);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     /// The value that becomes middle grey.
@@ -17,6 +28,13 @@ impl Window {
     };
 
     /// From the least to the largest of the values that are there.
+    ///
+    /// ```
+    /// use haemolens::slice::Window;
+    ///
+    /// let window = Window::of_range(100.0, 355.0);
+    /// assert_eq!([100.0, 200.0, 355.0].map(|value| window.grey(value)), [0, 100, 255]);
+    /// ```
     pub fn of_range(least: f64, largest: f64) -> Self {
         let width = (largest - least + 1.0).max(1.0);
         Self {
@@ -26,6 +44,14 @@ impl Window {
     }
 
     /// Grey level 0–255 of a value.
+    ///
+    /// ```
+    /// use haemolens::slice::Window;
+    ///
+    /// // White matter, grey matter and blood are told apart.
+    /// let [white, grey, blood] = [29.5, 34.0, 64.0].map(|value| Window::BRAIN.grey(value));
+    /// assert!(white + 10 < grey && grey + 80 < blood);
+    /// ```
     pub fn grey(self, value: f64) -> u8 {
         let span = (self.width - 1.0).max(f64::MIN_POSITIVE);
         let share = (value - (self.level - 0.5)) / span + 0.5;

@@ -6,6 +6,24 @@ use crate::Error;
 use crate::classification::{Label, ModelName};
 
 /// What is said of an examination as a whole.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+///
+/// let mut classifier = haemolens::Classifier::new()?;
+/// let picture = phantom::draw(Kind::Intraparenchymal).to_bmp()?;
+/// let answers = classifier.classify_study([("1.bmp", picture)]);
+/// let [answer] = &answers[..] else {
+///     panic!("one folder is one examination")
+/// };
+/// assert!(answer.in_distribution && answer.failed.is_empty());
+/// let probability = answer.probability.expect("there is a slice of a head");
+/// assert_eq!(answer.slices, 1);
+/// // As JavaScript and the command line give it.
+/// let json = serde_json::to_value(answer).expect("it has a form in JSON");
+/// assert_eq!(json["probability"], probability);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StudyAnswer {
@@ -45,6 +63,24 @@ pub struct StudyAnswer {
 }
 
 /// How slices become the answer for a study.
+///
+/// ```
+/// use haemolens::model::StoredModel;
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::study::Basis;
+/// use haemolens::{ALEXNET_SVM, Classifier, Error};
+///
+/// let picture = phantom::draw(Kind::Subdural).to_bmp()?;
+/// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
+/// let basis = |model: &StoredModel| -> Result<Basis, Error> {
+///     let mut classifier = Classifier::from_model(model.clone())?;
+///     Ok(classifier.classify_study([("1.bmp", &picture)])[0].basis)
+/// };
+/// assert_eq!(basis(&model)?, Basis::StudyCalibration);
+/// model.facts.study = None;
+/// assert_eq!(basis(&model)?, Basis::HighestSlice);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Basis {
@@ -57,6 +93,21 @@ pub enum Basis {
 }
 
 /// A slice that carries the answer.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+///
+/// let mut files = Vec::new();
+/// for kind in [Kind::Normal, Kind::Subdural] {
+///     files.push((format!("head/{}.bmp", kind.name()), phantom::draw(kind).to_bmp()?));
+/// }
+/// let answer = haemolens::Classifier::new()?.classify_study(files).remove(0);
+/// let leading = &answer.leading[0];
+/// assert_eq!(leading.file, "head/subdural.bmp");
+/// // Where it is found among the slices of its series.
+/// assert_eq!(answer.series[leading.series].slices[leading.slice].file, leading.file);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeadingSlice {
@@ -75,6 +126,20 @@ pub struct LeadingSlice {
 }
 
 /// What is said of a series.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+/// use haemolens::study::SeriesKind;
+///
+/// let picture = phantom::draw(Kind::Normal).to_bmp()?;
+/// let files = [("1.bmp", &picture), ("2.bmp", &picture)];
+/// let answer = haemolens::Classifier::new()?.classify_study(files).remove(0);
+/// let series = &answer.series[0];
+/// assert_eq!((series.kind, series.number), (SeriesKind::Pictures, None));
+/// assert!(series.used && series.why.is_none());
+/// assert_eq!(series.margin, answer.margin, "there is no other");
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SeriesAnswer {
@@ -105,6 +170,22 @@ pub struct SeriesAnswer {
 }
 
 /// What a series is.
+///
+/// ```
+/// use haemolens::slice::Slice;
+/// use haemolens::slice::dicom::Place;
+/// use haemolens::study::SeriesKind;
+/// use haemolens::{Classifier, Study};
+///
+/// let mut classifier = Classifier::new()?;
+/// let (answer, _) = classifier.classify_slice(&Slice::new(64, 64, vec![0; 64 * 64])?)?;
+/// let mut study = Study::new();
+/// study.add("IM0001", answer, Place { localiser: true, ..Place::default() });
+/// let series = &classifier.answer_study(&study)[0].series[0];
+/// assert_eq!(series.kind, SeriesKind::Localiser);
+/// assert_eq!(series.why.as_deref(), Some("it is a localiser (scout)"));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SeriesKind {
@@ -129,6 +210,18 @@ pub enum SeriesKind {
 }
 
 /// What is said of a slice in its series.
+///
+/// ```
+/// use haemolens::phantom::{self, Kind};
+///
+/// let mut classifier = haemolens::Classifier::new()?;
+/// let picture = phantom::draw(Kind::Subdural).to_bmp()?;
+/// let margin = classifier.classify(&picture)?.margin;
+/// let answer = classifier.classify_study([("1.bmp", picture)]).remove(0);
+/// let slice = &answer.series[0].slices[0];
+/// assert_eq!((&slice.file[..], slice.margin), ("1.bmp", margin));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SliceAnswer {
@@ -153,6 +246,14 @@ pub struct SliceAnswer {
 }
 
 /// A file that could not be read.
+///
+/// ```
+/// let files = [("head/1.png", b"no picture, this")];
+/// let answer = haemolens::Classifier::new()?.classify_study(files).remove(0);
+/// assert_eq!(answer.failed[0].file, "head/1.png");
+/// assert_eq!(answer.reason.as_deref(), Some("No slice could be read."));
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its name.
@@ -162,6 +263,15 @@ pub struct Failure {
 }
 
 /// An error in words.
+///
+/// ```
+/// use haemolens::Error;
+/// use haemolens::study::Failure;
+///
+/// let complaint = Failure::new("head/1.png", &Error::EmptyInput).error;
+/// assert_eq!(complaint.name, Error::EmptyInput.name());
+/// assert_eq!(complaint.message, Error::EmptyInput.to_string());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaint {
     /// The name of the [`Error`].
@@ -172,6 +282,16 @@ pub struct Complaint {
 
 impl Failure {
     /// The failure of a file.
+    ///
+    /// ```
+    /// use haemolens::slice::Slice;
+    /// use haemolens::study::Failure;
+    ///
+    /// let error = Slice::from_bytes(b"no picture, this").unwrap_err();
+    /// let failure = Failure::new("head/1.png", &error);
+    /// assert_eq!(failure.file, "head/1.png");
+    /// assert_eq!(failure.error.name, "UnsupportedFormat");
+    /// ```
     pub fn new(file: impl Into<String>, error: &Error) -> Self {
         Self {
             file: file.into(),
@@ -185,6 +305,13 @@ impl Failure {
 
 impl SeriesKind {
     /// Its name in words.
+    ///
+    /// ```
+    /// use haemolens::study::SeriesKind;
+    ///
+    /// assert_eq!(SeriesKind::Standard.words(), "brain");
+    /// assert_eq!(SeriesKind::NotHeadCt.words(), "not a head CT");
+    /// ```
     pub fn words(self) -> &'static str {
         match self {
             Self::Standard => "brain",

@@ -6,6 +6,21 @@
 //! sorted (`series`), the series that show the head best are chosen (`choice`), and the
 //! margins of their slices become one margin and a probability (`answering`). Nothing in it names a
 //! person but what file names may say.
+//!
+//! ```
+//! use haemolens::phantom::{self, Kind};
+//! use haemolens::{Classifier, Label};
+//!
+//! let mut classifier = Classifier::new()?;
+//! let mut files = Vec::new();
+//! for (name, kind) in [("head/1.bmp", Kind::Normal), ("head/2.bmp", Kind::Intraparenchymal)] {
+//!     files.push((name, phantom::draw(kind).to_bmp()?));
+//! }
+//! let answer = classifier.classify_study(files).remove(0);
+//! assert_eq!((answer.slices, answer.series.len()), (2, 1));
+//! assert_eq!(answer.leading[0].file, "head/2.bmp");
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 mod answer;
 mod answering;
@@ -69,12 +84,41 @@ enum Key<'a> {
 
 impl Study {
     /// Nothing yet.
+    ///
+    /// ```
+    /// use haemolens::{Classifier, Study};
+    ///
+    /// let study = Study::new();
+    /// assert!(Classifier::new()?.answer_study(&study).is_empty(), "nothing to answer for");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a slice of `file`, a path with `/` or `\` between folders if it has any; which slice of
     /// it stands in the classification.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::dicom::Place;
+    /// use haemolens::{Classifier, Study};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let (answer, _) = classifier.classify_slice(&phantom::draw(Kind::Subdural).into_slice())?;
+    /// // As of series 3 of an examination, 40 mm up.
+    /// let place = Place {
+    ///     study: Some("one".into()),
+    ///     number: Some(3),
+    ///     position: Some(40.0),
+    ///     ..Place::default()
+    /// };
+    /// let mut study = Study::new();
+    /// study.add("IM0001", answer, place);
+    /// let series = &classifier.answer_study(&study)[0].series[0];
+    /// assert_eq!((series.number, series.slices[0].position), (Some(3), Some(40.0)));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn add(&mut self, file: impl Into<String>, classification: Classification, place: Place) {
         self.members.push(Member {
             file: file.into(),
@@ -84,17 +128,53 @@ impl Study {
     }
 
     /// Adds a file that could not be read.
+    ///
+    /// ```
+    /// use haemolens::study::Failure;
+    /// use haemolens::{Classifier, Error, Study};
+    ///
+    /// let mut study = Study::new();
+    /// study.add_failure(Failure::new("head/3.dcm", &Error::EmptyInput));
+    /// let answers = Classifier::new()?.answer_study(&study);
+    /// assert_eq!(answers[0].failed[0].error.name, "EmptyInput");
+    /// assert_eq!(answers[0].label, None);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn add_failure(&mut self, failure: Failure) {
         self.failures.push(failure);
     }
 
     /// Adds everything that another worker or thread gathered.
+    ///
+    /// ```
+    /// use haemolens::study::Failure;
+    /// use haemolens::{Classifier, Error, Study};
+    ///
+    /// // What two threads gathered.
+    /// let (mut study, mut other) = (Study::new(), Study::new());
+    /// study.add_failure(Failure::new("head/2.dcm", &Error::EmptyInput));
+    /// other.add_failure(Failure::new("head/1.dcm", &Error::EmptyInput));
+    /// study.join(other);
+    /// let failed = &Classifier::new()?.answer_study(&study)[0].failed;
+    /// assert_eq!((failed.len(), &failed[0].file[..]), (2, "head/1.dcm"));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn join(&mut self, other: Self) {
         self.members.extend(other.members);
         self.failures.extend(other.failures);
     }
 
     /// Whether nothing was added.
+    ///
+    /// ```
+    /// use haemolens::study::Failure;
+    /// use haemolens::{Error, Study};
+    ///
+    /// let mut study = Study::new();
+    /// assert!(study.is_empty());
+    /// study.add_failure(Failure::new("head/3.dcm", &Error::EmptyInput));
+    /// assert!(!study.is_empty(), "what could not be read is told as well");
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.failures.is_empty()
     }

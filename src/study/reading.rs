@@ -34,6 +34,19 @@ impl Classifier {
 
     /// Classifies every slice of a file into a study: DICOM, a picture, or a ZIP archive of them. The
     /// index of a DICOM folder is passed over.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::{Classifier, Study};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let mut study = Study::new();
+    /// classifier.add_to_study(&mut study, "cd/DICOMDIR", b"what it says does not matter");
+    /// assert!(study.is_empty());
+    /// classifier.add_to_study(&mut study, "cd/1.bmp", &phantom::draw(Kind::Normal).to_bmp()?);
+    /// assert_eq!(classifier.answer_study(&study)[0].slices, 1);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn add_to_study(&mut self, study: &mut Study, name: &str, bytes: &[u8]) {
         if archive::is_beside(name) {
             return;
@@ -73,6 +86,33 @@ impl Classifier {
 
     /// Classifies the images of a ZIP archive into a study, unpacked one at a time, so that an archive
     /// may be longer than memory; they are named by the archive and their path in it.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::{Classifier, Study};
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt; it may be a file as well.
+    /// let mut classifier = Classifier::new()?;
+    /// let mut study = Study::new();
+    /// classifier.add_archive_to_study(&mut study, "exam.zip", Cursor::new(zip));
+    /// let answer = &classifier.answer_study(&study)[0];
+    /// assert_eq!(answer.series[0].slices[0].file, "exam.zip/head/1.bmp");
+    /// assert_eq!((answer.slices, answer.failed.len()), (2, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_archive_to_study<R: Read + Seek>(
         &mut self,
         study: &mut Study,
@@ -91,6 +131,22 @@ impl Classifier {
 
     /// The answer for each examination in a study, in the order of their files' names; see
     /// [`StudyAnswer`].
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::{Classifier, Study};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let mut study = Study::new();
+    /// for folder in ["monday", "friday"] {
+    ///     let picture = phantom::draw(Kind::Normal).to_bmp()?;
+    ///     classifier.add_to_study(&mut study, &format!("{folder}/1.bmp"), &picture);
+    /// }
+    /// let answers = classifier.answer_study(&study);
+    /// let files: Vec<&str> = answers.iter().map(|answer| &answer.leading[0].file[..]).collect();
+    /// assert_eq!(files, ["friday/1.bmp", "monday/1.bmp"]);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn answer_study(&self, study: &Study) -> Vec<StudyAnswer> {
         study.answers(self.facts())
     }

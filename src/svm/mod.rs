@@ -19,6 +19,13 @@ mod standardised;
 pub use standardised::solve_standardised;
 
 /// A linear SVM: `margin = weights · features + bias`, positive on the positive class.
+///
+/// ```
+/// use haemolens::svm::LinearSvm;
+///
+/// let svm = LinearSvm { weights: vec![1.0, -2.0], bias: 0.5 };
+/// assert_eq!(svm.margin(&[1.0, 0.25]), 1.0);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearSvm {
     /// One weight a feature.
@@ -29,6 +36,14 @@ pub struct LinearSvm {
 
 impl LinearSvm {
     /// Signed margin of one feature vector, summed in order so that every platform agrees.
+    ///
+    /// ```
+    /// use haemolens::svm::LinearSvm;
+    ///
+    /// let svm = LinearSvm { weights: vec![2.0, 0.0], bias: -1.0 };
+    /// assert!(svm.margin(&[0.75, 9.0]) > 0.0);
+    /// assert_eq!(svm.margin(&[0.5, 9.0]), 0.0, "on the plane");
+    /// ```
     pub fn margin(&self, features: &[f32]) -> f32 {
         debug_assert_eq!(features.len(), self.weights.len());
         let dot: f32 = self
@@ -44,6 +59,19 @@ impl LinearSvm {
 /// The convex problem that [`Problem::solve`] solves: L2-regularised, squared-hinge loss,
 /// `½‖(w, b)‖² + Σ cᵢ max(0, 1 − yᵢ (w·xᵢ + b))²` (Tang 2013; the bias is regularised with the
 /// weights, as in LIBLINEAR).
+///
+/// ```
+/// use haemolens::svm::{Problem, Stop};
+///
+/// // A mistake on the last example costs next to nothing: the others decide.
+/// let problem = Problem {
+///     features: &[1.0, 2.0, -1.0, -2.0, 3.0],
+///     dimensions: 1,
+///     labels: &[true, true, false, false, false],
+///     costs: &[1.0, 1.0, 1.0, 1.0, 1e-6],
+/// };
+/// assert!(problem.solve(Stop::default()).svm.margin(&[3.0]) > 0.0);
+/// ```
 pub struct Problem<'a> {
     /// Row-major features, `examples × dimensions`.
     pub features: &'a [f32],
@@ -56,6 +84,21 @@ pub struct Problem<'a> {
 }
 
 /// When to stop.
+///
+/// ```
+/// use haemolens::svm::{Problem, Stop};
+///
+/// let problem = Problem {
+///     features: &[0.9, 1.1, -0.8, -1.2],
+///     dimensions: 1,
+///     labels: &[true, true, false, false],
+///     costs: &[1.0; 4],
+/// };
+/// let hasty = problem.solve(Stop { passes: 1, ..Stop::default() });
+/// let solved = problem.solve(Stop { tolerance: 1e-9, ..Stop::default() });
+/// assert_eq!(hasty.passes, 1);
+/// assert!(solved.violation <= 1e-9 && solved.objective < hasty.objective);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
     /// Largest violation of the optimality conditions that is still taken as solved.
@@ -74,6 +117,22 @@ impl Default for Stop {
 }
 
 /// A solved problem.
+///
+/// ```
+/// use haemolens::svm::{Problem, Stop};
+///
+/// let problem = Problem {
+///     features: &[1.0, -1.0],
+///     dimensions: 1,
+///     labels: &[true, false],
+///     costs: &[10.0; 2],
+/// };
+/// let stop = Stop::default();
+/// let solution = problem.solve(stop);
+/// assert!(solution.violation <= stop.tolerance && solution.passes < stop.passes);
+/// // The least of ½w² + 20 (1 − w)² is at 40 / 41.
+/// assert!((solution.svm.weights[0] - 40.0 / 41.0).abs() < 1e-3);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Solution {
     /// The separating plane.
@@ -89,6 +148,14 @@ pub struct Solution {
 impl Problem<'_> {
     /// Costs that give both classes the same total weight, `cost` on average (scikit-learn's
     /// `class_weight="balanced"`).
+    ///
+    /// ```
+    /// use haemolens::svm::Problem;
+    ///
+    /// // One example weighs as much as three of the other class.
+    /// let costs = Problem::balanced_costs(&[true, false, false, false], 0.3);
+    /// assert!((costs[0] - 0.6).abs() < 1e-12 && (costs[1] - 0.2).abs() < 1e-12);
+    /// ```
     pub fn balanced_costs(labels: &[bool], cost: f64) -> Vec<f64> {
         let n = labels.len() as f64;
         let positive = labels.iter().filter(|&&l| l).count() as f64;
@@ -102,6 +169,21 @@ impl Problem<'_> {
     /// Dual coordinate descent (Hsieh et al. 2008, algorithm 1 for the L2 loss): visits the
     /// examples in an order shuffled anew each pass from a fixed seed, and moves each dual
     /// variable to its exact optimum.
+    ///
+    /// ```
+    /// use haemolens::svm::{Problem, Stop};
+    ///
+    /// let problem = Problem {
+    ///     features: &[0.0, 1.0, 1.0, 0.0, 2.0, 1.0, 1.0, 2.0],
+    ///     dimensions: 2,
+    ///     labels: &[false, false, true, true],
+    ///     costs: &[10.0; 4],
+    /// };
+    /// let svm = problem.solve(Stop::default()).svm;
+    /// for (features, &label) in problem.features.chunks(2).zip(problem.labels) {
+    ///     assert_eq!(svm.margin(features) > 0.0, label);
+    /// }
+    /// ```
     ///
     /// # Panics
     /// When the lengths of features, labels and costs disagree.

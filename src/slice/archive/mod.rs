@@ -1,4 +1,29 @@
 //! ZIP archives, as PACS export them: the images in them, one by one.
+//!
+//! ```
+//! use std::io::Cursor;
+//! use haemolens::slice::archive::Archive;
+//!
+//! # use std::io::Write;
+//! # use haemolens::phantom::{self, Kind};
+//! # use zip::write::SimpleFileOptions;
+//! # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+//! # for (name, bytes) in [
+//! #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+//! #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+//! #     ("head/notes.txt", b"no picture, this".to_vec()),
+//! # ] {
+//! #     writer.start_file(name, SimpleFileOptions::default())?;
+//! #     writer.write_all(&bytes)?;
+//! # }
+//! # let zip = writer.finish()?.into_inner();
+//! // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt; it may be a file as well.
+//! let mut archive = Archive::open(Cursor::new(zip))?;
+//! for member in archive.members().to_vec() {
+//!     assert_eq!(archive.content(member.index)?.slices(), 1, "{}", member.name);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod directory;
 
@@ -19,6 +44,31 @@ const HEAD: u64 = 512;
 const BESIDE: [&str; 3] = ["DICOMDIR", "__MACOSX", ".DS_Store"];
 
 /// An archive whose images are unpacked one by one. A clone shares the list of them.
+///
+/// ```
+/// use std::io::Cursor;
+/// use haemolens::slice::archive::Archive;
+///
+/// # use std::io::Write;
+/// # use haemolens::phantom::{self, Kind};
+/// # use zip::write::SimpleFileOptions;
+/// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+/// # for (name, bytes) in [
+/// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+/// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+/// #     ("head/notes.txt", b"no picture, this".to_vec()),
+/// # ] {
+/// #     writer.start_file(name, SimpleFileOptions::default())?;
+/// #     writer.write_all(&bytes)?;
+/// # }
+/// # let zip = writer.finish()?.into_inner();
+/// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+/// let archive = Archive::open(Cursor::new(&zip))?;
+/// let mut another = archive.clone();
+/// assert_eq!(another.members(), archive.members());
+/// assert!(another.read(archive.members()[0].index)?.starts_with(b"BM"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Archive<R> {
     zip: ZipArchive<R>,
@@ -26,6 +76,31 @@ pub struct Archive<R> {
 }
 
 /// A file in an archive.
+///
+/// ```
+/// use std::io::Cursor;
+/// use haemolens::slice::archive::Archive;
+///
+/// # use std::io::Write;
+/// # use haemolens::phantom::{self, Kind};
+/// # use zip::write::SimpleFileOptions;
+/// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+/// # for (name, bytes) in [
+/// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+/// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+/// #     ("head/notes.txt", b"no picture, this".to_vec()),
+/// # ] {
+/// #     writer.start_file(name, SimpleFileOptions::default())?;
+/// #     writer.write_all(&bytes)?;
+/// # }
+/// # let zip = writer.finish()?.into_inner();
+/// // `zip` holds head/2.bmp, then head/1.bmp.
+/// let archive = Archive::open(Cursor::new(zip))?;
+/// let first = &archive.members()[0];
+/// assert_eq!((&first.name[..], first.index), ("head/1.bmp", 1));
+/// assert!(first.bytes > 512 * 512);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Its path inside the archive, `/` between folders.
@@ -37,17 +112,55 @@ pub struct Member {
 }
 
 /// Whether bytes, or the first of them, are of a ZIP archive.
+///
+/// ```
+/// use haemolens::slice::archive::is_archive;
+///
+/// assert!(is_archive(b"PK\x03\x04 and so on"));
+/// assert!(!is_archive(b"BM and so on"));
+/// ```
 pub fn is_archive(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
 /// Whether a path, `/` or `\\` between folders, is of something that lies beside images.
+///
+/// ```
+/// use haemolens::slice::archive::is_beside;
+///
+/// assert!(is_beside("exam/DICOMDIR") && is_beside("__MACOSX/1.png"));
+/// assert!(!is_beside("exam/IM0001"));
+/// ```
 pub fn is_beside(path: &str) -> bool {
     path.split(['/', '\\']).any(|part| BESIDE.contains(&part))
 }
 
 impl<R: Read + Seek> Archive<R> {
     /// Reads the list of files, and the beginning of each: what is no image is left out.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+    /// let archive = Archive::open(Cursor::new(zip))?;
+    /// let names: Vec<&str> = archive.members().iter().map(|member| &member.name[..]).collect();
+    /// assert_eq!(names, ["head/1.bmp", "head/2.bmp"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`Archive::list`] and [`Archive::keep_images`].
@@ -58,6 +171,29 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// Reads the list of files and nothing else: what is no image is in it as well.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+    /// let archive = Archive::list(Cursor::new(zip))?;
+    /// assert_eq!(archive.members()[2].name, "head/notes.txt");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptImage`] when it is damaged, and [`Error::TooLarge`].
@@ -95,6 +231,31 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Reads the beginning of each file, and leaves out what is no image.
     ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+    /// let mut archive = Archive::list(Cursor::new(zip))?;
+    /// let before = archive.members().len();
+    /// archive.keep_images()?;
+    /// assert_eq!((before, archive.members().len()), (3, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::NoPixelData`] when there is none.
     pub fn keep_images(&mut self) -> Result<(), Error> {
@@ -111,11 +272,60 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// The images, in the order of their names.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/2.bmp, then head/1.bmp, of one size.
+    /// let archive = Archive::open(Cursor::new(zip))?;
+    /// let [first, second] = archive.members() else { panic!("there are two pictures") };
+    /// assert_eq!((&first.name[..], &second.name[..]), ("head/1.bmp", "head/2.bmp"));
+    /// assert_eq!(first.bytes, second.bytes);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
     /// Unpacks the file of this number ([`Member::index`]).
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+    /// let mut archive = Archive::list(Cursor::new(zip))?;
+    /// let notes = archive.members()[2].index;
+    /// assert_eq!(archive.read(notes)?, b"no picture, this");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::CorruptImage`], [`Error::UnsupportedFormat`] for what is packed
@@ -140,6 +350,30 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// What the file of this number holds.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use haemolens::slice::archive::Archive;
+    ///
+    /// # use std::io::Write;
+    /// # use haemolens::phantom::{self, Kind};
+    /// # use zip::write::SimpleFileOptions;
+    /// # let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    /// # for (name, bytes) in [
+    /// #     ("head/2.bmp", phantom::draw(Kind::Normal).to_bmp()?),
+    /// #     ("head/1.bmp", phantom::draw(Kind::Subdural).to_bmp()?),
+    /// #     ("head/notes.txt", b"no picture, this".to_vec()),
+    /// # ] {
+    /// #     writer.start_file(name, SimpleFileOptions::default())?;
+    /// #     writer.write_all(&bytes)?;
+    /// # }
+    /// # let zip = writer.finish()?.into_inner();
+    /// // `zip` holds head/1.bmp, head/2.bmp and head/notes.txt.
+    /// let mut archive = Archive::open(Cursor::new(zip))?;
+    /// let first = archive.members()[0].index;
+    /// assert_eq!(archive.content(first)?.slice(0)?.width(), 512);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Those of [`Archive::read`] and [`Content::open_member`].

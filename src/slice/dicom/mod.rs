@@ -1,5 +1,25 @@
 //! DICOM → grey slices: whatever window a file asks for, CT is shown in the brain window, which is
 //! what the classifiers know. Nothing that names a person is read.
+//!
+//! ```
+//! use haemolens::slice::dicom::{File, is_dicom};
+//!
+//! // The fewest elements that make a slice of 16×16 pixels, in Implicit VR Little Endian.
+//! let element = |tag: [u8; 4], value: &[u8]| {
+//!     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+//! };
+//! let bytes = [
+//!     element([0x08, 0, 0x60, 0], b"CT"),
+//!     element([0x28, 0, 0x10, 0], &[16, 0]),
+//!     element([0x28, 0, 0x11, 0], &[16, 0]),
+//!     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+//! ]
+//! .concat();
+//! assert!(is_dicom(&bytes));
+//! // 40 Hounsfield units are the middle of the brain window.
+//! assert!(File::open(&bytes)?.slice(0)?.grey().iter().all(|&grey| grey.abs_diff(128) < 2));
+//! # Ok::<(), haemolens::Error>(())
+//! ```
 
 mod attributes;
 mod codec;
@@ -30,6 +50,28 @@ use crate::Error;
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 
 /// A DICOM file whose frames can be decoded one by one.
+///
+/// ```
+/// use haemolens::slice::dicom::File;
+///
+/// # let element = |tag: [u8; 4], value: &[u8]| {
+/// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+/// # };
+/// # let bytes = [
+/// #     element([0x08, 0, 0x60, 0], b"CT"),
+/// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+/// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+/// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+/// # ]
+/// # .concat();
+/// // `bytes` are a DICOM file of one frame.
+/// let file = File::open(&bytes)?;
+/// for frame in 0..file.frames() {
+///     assert_eq!(file.slice(frame)?.width(), 16);
+/// }
+/// assert_eq!(file.frames(), 1);
+/// # Ok::<(), haemolens::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct File {
     attributes: Attributes,
@@ -44,6 +86,25 @@ pub struct File {
 
 impl File {
     /// Reads the header and finds the frames.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file that ends with its pixels.
+    /// assert!(File::open(&bytes).is_ok());
+    /// let error = File::open(&bytes[..bytes.len() - 2]).unwrap_err();
+    /// assert_eq!(error.name(), "CorruptImage");
+    /// ```
     ///
     /// # Errors
     /// Every [`Error`] that bytes can cause.
@@ -79,21 +140,102 @@ impl File {
     }
 
     /// How many slices there are.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x08, 0], b"2 "),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(2 * 16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file of two frames.
+    /// assert_eq!(File::open(&bytes)?.frames(), 2);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn frames(&self) -> usize {
         self.frames.len()
     }
 
     /// Why the header says that this is no slice of a head CT.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file whose modality is CT.
+    /// assert_eq!(File::open(&bytes)?.unlike(), None);
+    /// # let mut bytes = bytes;
+    /// # bytes[8..10].copy_from_slice(b"US");
+    /// // And these say US.
+    /// let said = File::open(&bytes)?.unlike().map(str::to_owned);
+    /// assert!(said.is_some_and(|words| words.contains("ultrasound")));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn unlike(&self) -> Option<&str> {
         self.attributes.unlike.as_deref()
     }
 
     /// Where a frame belongs in its examination.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::{File, Plane};
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file that does not say how its slice lies in space.
+    /// let place = File::open(&bytes)?.place(0);
+    /// assert_eq!((place.plane, place.position), (Plane::Unknown, None));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     pub fn place(&self, frame: usize) -> Place {
         self.places.get(frame).cloned().unwrap_or_default()
     }
 
     /// Decodes a slice.
+    ///
+    /// ```
+    /// use haemolens::slice::Window;
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file of 16×16 pixels that all measure 40.
+    /// let slice = File::open(&bytes)?.slice(0)?;
+    /// assert_eq!(slice.grey(), [Window::BRAIN.grey(40.0); 16 * 16]);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CorruptImage`], [`Error::UnsupportedTransferSyntax`], and [`Error::Internal`] where
@@ -103,6 +245,25 @@ impl File {
     }
 
     /// The Hounsfield units of a slice's pixels; `None` where its values mean something else.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file of 16×16 pixels that all measure 40.
+    /// let measured = File::open(&bytes)?.hounsfield(0)?.expect("it is CT");
+    /// assert_eq!((measured.width, measured.values[0]), (16, 40));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`File::slice`].

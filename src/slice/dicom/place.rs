@@ -9,6 +9,16 @@ use sha2::{Digest, Sha256};
 use super::header::{Frame, Header};
 
 /// What a header says of a slice's place. All of it may be unsaid.
+///
+/// ```
+/// use haemolens::slice::dicom::{Place, Plane};
+///
+/// // What is not said is left out, in JSON too.
+/// let place: Place = serde_json::from_str(r#"{"plane": "axial", "position": 35.5}"#)?;
+/// assert_eq!(place.plane, Plane::Axial);
+/// assert_eq!(place, Place { plane: Plane::Axial, position: Some(35.5), ..Place::default() });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Place {
@@ -37,6 +47,18 @@ pub struct Place {
 
 /// How slices cut the body: by the axis that lies nearest to their normal, so that a tilted gantry
 /// changes nothing.
+///
+/// ```
+/// use haemolens::slice::dicom::{Place, Plane};
+///
+/// // From base to top, through the axial slices alone.
+/// let at = |plane, position| Place { plane, position: Some(position), ..Place::default() };
+/// let mut places =
+///     vec![at(Plane::Axial, 10.0), at(Plane::Coronal, -80.0), at(Plane::Axial, 5.0)];
+/// places.retain(|place| place.plane == Plane::Axial);
+/// places.sort_by(|a, b| a.position.partial_cmp(&b.position).expect("plain numbers"));
+/// assert_eq!(places[0].position, Some(5.0));
+/// ```
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -54,6 +76,15 @@ pub enum Plane {
 }
 
 /// What a reconstruction's convolution kernel is made to show.
+///
+/// ```
+/// use haemolens::slice::dicom::{Kernel, Place};
+///
+/// let place: Place = serde_json::from_str(r#"{"kernel": "bone"}"#)?;
+/// assert_eq!(place.kernel, Kernel::Bone);
+/// assert_eq!(Place::default().kernel, Kernel::Unknown);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

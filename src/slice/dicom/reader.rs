@@ -30,6 +30,16 @@ const MOST_OF_FIRST: usize = 1 << 12;
 
 /// Whether bytes, or the first few hundred of them, are of a DICOM file, by what they hold: with its
 /// preamble or without, or a data set by itself.
+///
+/// ```
+/// use haemolens::slice::dicom::is_dicom;
+///
+/// // After a preamble of 128 bytes, or right away with the modality.
+/// let file = [&[0; 128][..], b"DICM"].concat();
+/// assert!(is_dicom(&file));
+/// assert!(is_dicom(b"\x08\x00\x60\x00CS\x02\x00CT"));
+/// assert!(!is_dicom(b"BM and so on"));
+/// ```
 pub fn is_dicom(bytes: &[u8]) -> bool {
     after_magic(bytes).is_some() || start(bytes).is_some()
 }

@@ -1,11 +1,34 @@
 //! RLE Lossless (DICOM PS3.5, annex G): a frame's bytes plane by plane, the most significant first,
 //! each packed as PackBits does. The decoders that there are panic on frames that are cut short.
+//!
+//! ```
+//! use haemolens::slice::dicom::rle;
+//!
+//! // One segment, from byte 64 on: three times 7, then 8 and 9 as they are.
+//! let mut frame = vec![0; 64];
+//! frame[0] = 1;
+//! frame[4] = 64;
+//! frame.extend([254, 7, 1, 8, 9]);
+//! assert_eq!(rle::decode(&frame, 5, (1, 1)), Ok(vec![7, 7, 7, 8, 9]));
+//! ```
 
 /// How many segments a header has room for.
 const MOST_SEGMENTS: usize = 15;
 
 /// A frame of `pixels` pixels, `planes` bytes each, little endian and pixel by pixel; planes beyond
 /// the bytes of one sample follow sample by sample.
+///
+/// ```
+/// use haemolens::slice::dicom::rle;
+///
+/// // Two pixels of 16 bits: a segment of high bytes, then one of low bytes.
+/// let mut frame = vec![0; 64];
+/// (frame[0], frame[4], frame[8]) = (2, 64, 66);
+/// frame.extend([255, 1]); // twice 1
+/// frame.extend([1, 8, 9]); // 8 and 9
+/// assert_eq!(rle::decode(&frame, 2, (1, 2)), Ok(vec![8, 1, 9, 1]));
+/// assert!(rle::decode(&frame, 3, (1, 2)).is_err(), "there is no third pixel");
+/// ```
 ///
 /// # Errors
 /// A few words on what is wrong.
