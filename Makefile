@@ -3,7 +3,7 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
-.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-parts bench-folder fuzz picture lighthouse clean
+.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-map bench-parts bench-folder fuzz picture lighthouse clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -65,6 +65,10 @@ fuzz: ## fuzz whatever reads what strangers give us, for MINUTES (30); see fuzz/
 bench-paint: site ## time how soon the page can be seen and used
 	cd benches/browser && npm install --no-package-lock --no-audit --no-fund
 	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node benches/browser/paint.mjs dist
+
+bench-map: site ## time what the map of contributions costs (after make bench, which draws its slices)
+	cd benches/browser && npm install --no-package-lock --no-audit --no-fund
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node benches/browser/map.mjs target/bench/models dist
 
 bench-parts: ## time the engine's parts on this machine, outside of a browser
 	cargo bench --bench parts
