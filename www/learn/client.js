@@ -15,8 +15,8 @@ import { OWN } from './networks.js';
  * @typedef {import('./worker.js').Hounsfield} Hounsfield
  * @typedef {import('./worker.js').Kernels} Kernels
  * @typedef {import('./worker.js').LabelledUnits} LabelledUnits
- * @typedef {import('./worker.js').Learned} Learned
  * @typedef {import('./worker.js').LessonOrder} LessonOrder
+ * @typedef {import('./worker.js').Margins} Margins
  * @typedef {import('./worker.js').ModelCard} ModelCard
  * @typedef {import('./worker.js').PhantomKind} PhantomKind
  * @typedef {import('./reference-worker.js').ReferenceRun} ReferenceRun
@@ -139,16 +139,27 @@ export class LessonClient {
   }
 
   /**
-   * Solves a plane on what a network made of labelled slices, and tests it on slices that are held out.
+   * Solves planes on the first of labelled slices, and tests them on slices that are held out.
+   *
+   * @param {LabelledUnits} examples
+   * @param {number} folds
+   * @param {number[]} sizes  How many slices the first are.
+   * @returns {Promise<Margins[]>}  For each of the sizes.
+   */
+  learn(examples, folds, sizes) {
+    return this.#ask({ order: 'learn', examples, folds, sizes });
+  }
+
+  /**
+   * Solves a plane on what a network made of labelled slices of both classes, and calibrates it.
    *
    * @param {string} network
    * @param {LabelledUnits} examples
    * @param {number} folds
-   * @param {number[]} sizes  How many of the slices each point of the learning curve has.
-   * @returns {Promise<Learned>}
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}  Its file.
    */
-  learn(network, examples, folds, sizes) {
-    return this.#ask({ order: 'learn', network, examples, folds, sizes });
+  plane(network, examples, folds) {
+    return this.#ask({ order: 'plane', network, examples, folds });
   }
 
   /**

@@ -4,6 +4,7 @@ import { part } from '../page/page-part.js';
 import { legend, marginChart } from './decision-steps.js';
 import { draw, make, number, withSign } from './elements.js';
 import { DATA, of, table } from './lesson-data.js';
+import { scattered } from './scattered.js';
 
 /**
  * @typedef {'paper' | 'patient'} Protocol
@@ -19,13 +20,7 @@ const OWN = /^own decision/;
 const DRAWN = { patients: 8, slices: 6, copies: 5, testPatients: [2, 6], side: 9, gap: 5 };
 
 /** Whether a copy of the drawing is tested on: nearly a third of them, at random but always the same. */
-function isDrawnTest(/** @type {number} */ copy) {
-  // The generator "mulberry32".
-  let mixed = Math.imul(copy + 1, 0x6d2b79f5);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 < 0.3;
-}
+const isDrawnTest = (/** @type {number} */ copy) => scattered(0, copy) < 0.3;
 
 /** The networks that were measured by both protocols. */
 function networks() {

@@ -34,18 +34,16 @@ import { carryOutReference } from './reference-worker.js';
  *
  * @typedef {{ units: Float32Array, labels: boolean[], groups: number[] }} LabelledUnits
  *
- * A plane learned from them: its margin of each slice, by planes that were solved without its group (NaN
- * where there is none) and by the one that was solved on all; the same of the first slices alone; and the
- * plane's file, unless a class is missing.
+ * What planes say of them: the margin of each slice, by planes that were solved without its group (NaN where
+ * there is none) and by the one that was solved on all, empty while a class is missing.
  * @typedef {{ heldOut: Float64Array, fitted: Float64Array }} Margins
- * @typedef {Margins & { curve: Margins[], plane?: Uint8Array<ArrayBuffer> }} Learned
  */
 
 /**
  * What the page asks for. `open` brings the file of a network, or else the module's own is opened under
  * that name, and is answered with its card; it may bring the file of a plane to answer by. `unit` is about
- * the slice that was last walked through that network. `learn` is answered with what was `Learned`; its
- * curve has a point for each of the sizes. `embedded` is answered with the file of the module's own network.
+ * the slice that was last walked through that network. `learn` is answered with the `Margins` of the
+ * first slices alone, for each of the sizes, and `plane` with the file of the plane that all of them give. `embedded` is answered with the file of the module's own network.
  *
  * @typedef {{ order: 'start', code: WebAssembly.Module }
  *   | { order: 'open', network: string, model?: Uint8Array, plane?: Uint8Array }
@@ -55,7 +53,8 @@ import { carryOutReference } from './reference-worker.js';
  *   | { order: 'measure', slice: SliceAddress }
  *   | { order: 'phantom', kind: PhantomKind }
  *   | { order: 'describe', network: string, slice: SliceAddress }
- *   | { order: 'learn', network: string, examples: LabelledUnits, folds: number, sizes: number[] }
+ *   | { order: 'learn', examples: LabelledUnits, folds: number, sizes: number[] }
+ *   | { order: 'plane', network: string, examples: LabelledUnits, folds: number }
  *   | { order: 'embedded' }
  *   | import('./reference-worker.js').ReferenceOrder} LessonOrder
  */
@@ -103,33 +102,23 @@ function buffersOf(walk) {
 }
 
 /**
- * @param {Classifier} classifier
- * @param {{ examples: LabelledUnits, folds: number, sizes: number[] }} order
- * @returns {Learned}
+ * Does something with the first of labelled slices.
+ *
+ * @template T
+ * @param {LabelledUnits} labelled
+ * @param {number} count
+ * @param {(examples: Examples) => T} use
+ * @returns {T}
  */
-function learn(classifier, { examples: { units, labels, groups }, folds, sizes }) {
+function withFirst({ units, labels, groups }, count, use) {
   const width = units.length / labels.length;
-  const first = (/** @type {number} */ count) => {
-    const examples = new Examples();
+  const examples = new Examples();
+  try {
     for (let i = 0; i < count; i++) examples.add(units.subarray(i * width, (i + 1) * width), labels[i], groups[i]);
-    return examples;
-  };
-  const margins = (/** @type {Examples} */ examples) => ({
-    heldOut: examples.heldOut(folds),
-    fitted: examples.fitted(),
-  });
-  const curve = sizes.map((size) => {
-    const examples = first(size);
-    const found = margins(examples);
+    return use(examples);
+  } finally {
     examples.free();
-    return found;
-  });
-  const all = first(labels.length);
-  const bothClasses = labels.includes(true) && labels.includes(false);
-  const plane = bothClasses ? /** @type {Uint8Array<ArrayBuffer>} */ (classifier.learnPlane(all, folds)) : undefined;
-  const learned = { ...margins(all), curve, plane };
-  all.free();
-  return learned;
+  }
 }
 
 /**
@@ -173,7 +162,19 @@ async function carryOut(order) {
       return [{ ...description, slices, member }, [/** @type {ArrayBuffer} */ (description.units.buffer)]];
     }
     case 'learn':
-      return [learn(network(order.network).classifier, order)];
+      return [
+        order.sizes.map((size) =>
+          withFirst(order.examples, size, (examples) => ({
+            heldOut: examples.heldOut(order.folds),
+            fitted: examples.fitted(),
+          })),
+        ),
+      ];
+    case 'plane': {
+      const { classifier } = network(order.network);
+      const { examples, folds } = order;
+      return [withFirst(examples, examples.labels.length, (all) => classifier.learnPlane(all, folds))];
+    }
     case 'embedded':
       return [embeddedModel()];
     case 'reference':

@@ -3,6 +3,8 @@
  * their blood fainter or clearer.
  */
 
+import { scattered } from '../scattered.js';
+
 /** @typedef {import('../worker.js').PhantomKind} PhantomKind */
 
 /** How far a drawing may be turned in radians, moved and stretched in shares of its side, and lit. */
@@ -10,21 +12,6 @@ const VARIED = { turn: 0.16, move: 0.03, stretch: 0.06, light: 0.12 };
 
 /** How much of the blood is seen, from almost none to all but. */
 const BLOOD = { from: 0.1, to: 0.7 };
-
-/**
- * Numbers between −1 and 1 that look random, always the same ones (the generator "mulberry32").
- *
- * @param {number} seed
- */
-function scattered(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
-}
 
 /**
  * @param {(kind: PhantomKind) => Promise<Uint8Array<ArrayBuffer>>} phantom  Draws one as BMP file.
@@ -39,7 +26,7 @@ export async function drawnSlices(phantom, kinds, count) {
   const files = [];
   for (let i = 0; i < count; i++) {
     const kind = kinds[i % kinds.length];
-    const blob = await varied(normal, bitmaps[i % kinds.length], scattered(i + 1000 * kind.length));
+    const blob = await varied(normal, bitmaps[i % kinds.length], i + 1000 * kind.length);
     files.push(new File([blob], `drawn-${kind}-${patient(i)}.png`));
   }
   for (const bitmap of [normal, ...bitmaps]) bitmap.close();
@@ -59,9 +46,11 @@ function patient(number) {
 /**
  * @param {ImageBitmap} normal
  * @param {ImageBitmap} bitmap
- * @param {() => number} draw
+ * @param {number} seed  Of what is at random.
  */
-function varied(normal, bitmap, draw) {
+function varied(normal, bitmap, seed) {
+  let place = 0;
+  const draw = () => 2 * scattered(seed, place++) - 1;
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));

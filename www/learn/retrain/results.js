@@ -7,7 +7,6 @@ import { make, number, scrolling, withSign } from '../elements.js';
 
 /**
  * @typedef {import('../../page/triage/statistics.js').Agreement} Agreement
- * @typedef {import('../worker.js').Learned} Learned
  * @typedef {import('../worker.js').Margins} Margins
  * @typedef {import('./labelled-slices.js').Labelled} Labelled
  */
@@ -40,15 +39,16 @@ function judge(labels, margins) {
 
 /**
  * @param {readonly Labelled[]} slices  In the order in which they were learned.
- * @param {Learned} learned
- * @param {number[]} sizes  Of the points of the curve.
+ * @param {Margins[]} curve  Of the first slices alone, and at last of all.
+ * @param {number[]} sizes  How many slices each point of the curve has.
  * @param {(slice: Labelled) => void} onShow
  * @returns {HTMLElement[]}
  */
-export function results(slices, learned, sizes, onShow) {
+export function results(slices, curve, sizes, onShow) {
+  const { heldOut, fitted } = curve[curve.length - 1];
   const labels = slices.map(({ haemorrhage }) => haemorrhage);
-  const own = judge(labels, learned.heldOut);
-  const byHeart = judge(labels, learned.fitted);
+  const own = judge(labels, heldOut);
+  const byHeart = judge(labels, fitted);
   const shipped = agreement(
     slices.map(({ haemorrhage, shipped: { margin, label } }) => ({
       truth: haemorrhage,
@@ -62,10 +62,10 @@ export function results(slices, learned, sizes, onShow) {
     make(
       'div',
       { class: 'columns' },
-      column(...rocCurves(own, shipped), ...together(slices, learned.heldOut)),
-      column(...learningCurve(labels, learned.curve, sizes)),
+      column(...rocCurves(own, shipped), ...together(slices, heldOut)),
+      column(...learningCurve(labels, curve, sizes)),
     ),
-    ...mistakes(slices, learned.heldOut, onShow),
+    ...mistakes(slices, heldOut, onShow),
   ];
 }
 

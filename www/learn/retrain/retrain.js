@@ -22,6 +22,7 @@ import { results } from './results.js';
 
 /**
  * @typedef {import('../client.js').LessonClient} LessonClient
+ * @typedef {import('../worker.js').LabelledUnits} LabelledUnits
  * @typedef {import('./groups.js').Rule} Rule
  * @typedef {import('./labelled-slices.js').Labelled} Labelled
  * @typedef {'haemorrhage' | 'normal'} BinName
@@ -32,6 +33,9 @@ const DRAWN = 12;
 
 /** The learning curve begins with so many slices, and goes on by this factor to all of them. */
 const CURVE = { from: 6, factor: 1.5 };
+
+/** What a saved plane is called. */
+const PLANE_FILE = 'haemolens-plane.json';
 
 /** How many files that could not be read are named. */
 const NAMED = 5;
@@ -50,8 +54,8 @@ export class Retrain {
   #reading;
   /** Rounds of work that were begun: the last one counts. */
   #rounds = 0;
-  /** @type {Uint8Array<ArrayBuffer> | undefined}  The file of the plane that was solved last. */
-  #plane;
+  /** @type {{ examples: LabelledUnits, folds: number } | undefined}  What the figures are of, if both classes are there. */
+  #learned;
 
   /**
    * @param {HTMLElement} root
@@ -78,8 +82,10 @@ export class Retrain {
     for (const select of [this.#rule, this.#folds]) select.addEventListener('change', () => this.#work());
     this.#stop = this.#button('stop', () => this.#reading?.abort());
     this.#button('draw', () => this.#draw());
-    this.#button('save', () => this.#save());
-    this.#button('use', () => this.#plane && this.#use(this.#plane));
+    this.#button('save', () =>
+      this.#withPlane((plane) => saveFile(PLANE_FILE, 'application/json', new TextDecoder().decode(plane))),
+    );
+    this.#button('use', () => this.#withPlane((plane) => this.#use(plane)));
     takePicked(part(root, 'both-folder', HTMLInputElement), (files) => this.#addBoth(files));
     takePicked(part(root, 'plane-file', HTMLInputElement), ([file]) => this.#load(file));
   }
@@ -185,7 +191,7 @@ export class Retrain {
     const both = [true, false].every((is) => slices.some(({ haemorrhage }) => haemorrhage === is));
     part(this.#root, 'retrain-actions', HTMLElement).hidden = !both;
     if (!both) {
-      this.#plane = undefined;
+      this.#learned = undefined;
       part(this.#root, 'cautions', HTMLElement).replaceChildren();
       result.replaceChildren(...(slices.length > 0 ? [make('p', {}, text('learn.retrain.oneClass'))] : []));
       return;
@@ -195,11 +201,12 @@ export class Retrain {
     const labels = slices.map(({ haemorrhage }) => haemorrhage);
     const sizes = curveSizes(slices.length);
     const folds = Number(this.#folds.value) || slices.length;
-    const learned = await this.#client.learn(EMBEDDED, { units, labels, groups }, folds, sizes);
+    const examples = { units, labels, groups };
+    const curve = await this.#client.learn(examples, folds, sizes);
     if (round !== this.#rounds) return;
-    this.#plane = learned.plane;
+    this.#learned = { examples, folds };
     part(this.#root, 'cautions', HTMLElement).replaceChildren(...cautionWords(slices, rule));
-    result.replaceChildren(...results(slices, learned, sizes, this.#listeners.onShow));
+    result.replaceChildren(...results(slices, curve, sizes, this.#listeners.onShow));
   }
 
   #refusals() {
@@ -209,9 +216,18 @@ export class Retrain {
     return [text('learn.retrain.refused', { count: refused.length }), ...words].join('\n');
   }
 
-  #save() {
-    if (!this.#plane) return;
-    saveFile('haemolens-plane.json', 'application/json', new TextDecoder().decode(this.#plane));
+  /**
+   * Solves the plane that the figures are of.
+   *
+   * @param {(plane: Uint8Array<ArrayBuffer>) => void} take  Is given its file.
+   */
+  async #withPlane(take) {
+    if (!this.#learned) return;
+    try {
+      take(await this.#client.plane(EMBEDDED, this.#learned.examples, this.#learned.folds));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @param {File} file */
