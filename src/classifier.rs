@@ -205,9 +205,11 @@ impl Classifier {
         let slice = content.slice(frame)?;
         let decode = milliseconds(start);
         let (mut classification, crop) = self.classify_slice(&slice)?;
-        if let Some(cause) = content.unlike(frame) {
+        let named = content.other_part(frame);
+        let doubt = || self.guard.doubt(classification.distance, named);
+        if let Some(cause) = content.unlike(frame).map(str::to_owned).or_else(doubt) {
             classification.in_distribution = false;
-            classification.reason = Some(guard::reason(cause));
+            classification.reason = Some(guard::reason(&cause));
         }
         classification.frame = frame;
         classification.elapsed_ms.decode = decode;

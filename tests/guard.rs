@@ -1,10 +1,14 @@
 //! The guard on what it should let through and on what it should not.
 
 mod data;
+mod drawn_dicom;
 
 use std::path::{Path, PathBuf};
 
-use haemolens::guard::Guard;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use haemolens::Classifier;
+use haemolens::guard::{self, Guard};
 use haemolens::phantom::{self, Kind};
 use haemolens::preprocess::{Crop, resize};
 use haemolens::slice::Slice;
@@ -125,13 +129,20 @@ fn passed(guard: &Guard, files: &[PathBuf]) -> f64 {
 #[test]
 fn real_head_ct_passes() {
     let guard = Guard::new().unwrap();
-    if let Some(folder) = data::folder("ct-ich") {
-        let some: Vec<_> = files(&folder.join("brain"))
-            .into_iter()
-            .step_by(12)
-            .collect();
-        let share = passed(&guard, &some);
-        assert!(share >= 0.98, "CT-ICH: {share}");
+    for (name, images) in [
+        ("ct-ich", "brain"),
+        ("rsna", "images"),
+        ("rsna-boxes", "images"),
+        ("phe-sich", "images"),
+    ] {
+        if let Some(folder) = data::folder(name) {
+            let some: Vec<_> = files(&folder.join(images))
+                .into_iter()
+                .step_by(12)
+                .collect();
+            let share = passed(&guard, &some);
+            assert!(share >= 0.98, "{name}: {share}");
+        }
     }
     if let Some(folder) = data::folder("head-ct") {
         let share = passed(&guard, &files(&folder.join("images")));
@@ -170,4 +181,100 @@ fn drawn_pictures_of_learned_and_of_unseen_kinds_are_flagged() {
             assert!(share >= least, "{}: {share} flagged", kind.name);
         }
     }
+}
+
+/// The phantom's Hounsfield units, as high a picture as it was and `times` as wide.
+fn widened(times: f64) -> Vec<i32> {
+    let (side, values) = drawn_dicom::hounsfield(Kind::Normal);
+    let middle = side as f64 / 2.0;
+    let from = |i: usize| {
+        let x = ((i % side) as f64 + 0.5 - middle) / times + middle;
+        values[i / side * side + x as usize]
+    };
+    (0..side * side).map(from).collect()
+}
+
+/// A DICOM file of these values, whose header says just this of the part of the body.
+fn described(values: &[i32], words: &[(Tag, &str)]) -> Vec<u8> {
+    let side = values.len().isqrt();
+    let mut object = drawn_dicom::ct(side, &[values.to_vec()]);
+    object.remove_element(tags::BODY_PART_EXAMINED);
+    for &(tag, text) in words {
+        drawn_dicom::put(&mut object, tag, VR::LO, text);
+    }
+    drawn_dicom::file(object, uids::EXPLICIT_VR_LITTLE_ENDIAN)
+}
+
+const CHEST: &[(Tag, &str)] = &[
+    (tags::STUDY_DESCRIPTION, "CHEST"),
+    (tags::SERIES_DESCRIPTION, "HELICAL CHEST"),
+];
+
+#[test]
+fn words_of_the_header_decide_where_the_pixels_leave_a_doubt() {
+    let mut classifier = Classifier::new().unwrap();
+    let facts = Guard::new().unwrap().facts;
+    let doubtful = (0..400).map(|step| widened(1.0 + 0.005 * f64::from(step)));
+    let mut doubtful = doubtful.filter(|values| {
+        let answer = classifier.classify(&described(values, &[])).unwrap();
+        answer.distance > facts.doubt && answer.distance <= facts.threshold
+    });
+    let doubtful = doubtful.next().expect("between a head and what is none");
+    for silent in [
+        &[][..],
+        &[(tags::STUDY_DESCRIPTION, "e+1")],
+        &[(tags::STUDY_DESCRIPTION, "HEAD")],
+        &[(tags::STUDY_DESCRIPTION, "CT HEAD AND CHEST")],
+        &[
+            (tags::STUDY_DESCRIPTION, "CHEST"),
+            (tags::SERIES_DESCRIPTION, "Neurocranium 4.0"),
+        ],
+    ] {
+        let answer = classifier.classify(&described(&doubtful, silent)).unwrap();
+        assert!(answer.in_distribution, "{silent:?}: {:?}", answer.reason);
+    }
+    let answer = classifier.classify(&described(&doubtful, CHEST)).unwrap();
+    assert!(!answer.in_distribution);
+    let reason = answer.reason.unwrap();
+    assert!(guard::cause(&reason).contains("(CHEST)"), "{reason}");
+    assert!(
+        !reason.contains("HELICAL"),
+        "what a person wrote is not repeated: {reason}"
+    );
+}
+
+#[test]
+fn words_of_the_header_decide_nothing_where_the_pixels_are_sure() {
+    let mut classifier = Classifier::new().unwrap();
+    let (_, head) = drawn_dicom::hounsfield(Kind::Normal);
+    let answer = classifier.classify(&described(&head, CHEST)).unwrap();
+    assert!(
+        answer.in_distribution,
+        "headers are often wrong: {answer:?}"
+    );
+    let empty = vec![-1000; head.len()];
+    let head = &[(tags::STUDY_DESCRIPTION, "HEAD")];
+    let answer = classifier.classify(&described(&empty, head)).unwrap();
+    assert!(!answer.in_distribution);
+}
+
+#[test]
+fn a_chest_is_flagged_in_every_encoding() {
+    let Some(folder) = data::folder("dicom/nema-wg04") else {
+        return;
+    };
+    let mut classifier = Classifier::new().unwrap();
+    let mut seen = 0;
+    for path in files(&folder) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.ends_with(".dcm") {
+            continue;
+        }
+        let answer = classifier.classify(&std::fs::read(&path).unwrap()).unwrap();
+        // CT1 is a chest, CT2 a head.
+        let head = name.starts_with("CT2");
+        assert_eq!(answer.in_distribution, head, "{name}: {}", answer.distance);
+        seen += 1;
+    }
+    assert_eq!(seen, 14);
 }

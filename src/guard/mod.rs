@@ -246,6 +246,29 @@ impl Guard {
         Verdict { distance, reason }
     }
 
+    /// What speaks against a slice that the pixels leave in doubt: a header that names another part of
+    /// the body, to go after a colon. `None` where it names none, where the distance is that of most
+    /// head CT, and where it is so large that the pixels have said enough.
+    ///
+    /// ```
+    /// use haemolens::guard::Guard;
+    ///
+    /// let guard = Guard::new()?;
+    /// let doubtful = (guard.facts.doubt + guard.facts.threshold) / 2.0;
+    /// let cause = guard.doubt(doubtful, Some("CHEST")).expect("both speak against it");
+    /// assert!(cause.contains("CHEST"));
+    /// assert_eq!(guard.doubt(doubtful, None), None);
+    /// assert_eq!(guard.doubt(0.0, Some("CHEST")), None, "headers are often wrong");
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    pub fn doubt(&self, distance: f64, named: Option<&str>) -> Option<String> {
+        let doubtful = distance > self.facts.doubt && distance <= self.facts.threshold;
+        let named = named.filter(|_| doubtful)?;
+        Some(format!(
+            "its header names another part of the body ({named}), and the picture alone leaves a doubt"
+        ))
+    }
+
     /// The distance of a feature vector: 0 at the typical head CT or nearer.
     ///
     /// ```

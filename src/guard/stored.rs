@@ -19,7 +19,7 @@ use crate::model::Figure;
 use crate::svm::LinearSvm;
 
 /// Version of this layout; a file of another is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Key of the facts in the safetensors header.
 const FACTS_KEY: &str = "haemolens-guard";
 
@@ -107,6 +107,9 @@ pub struct Facts {
     pub whole: Scale,
     /// Largest distance of an input that is taken for a head CT.
     pub threshold: f64,
+    /// Distance from which a header that names another part of the body decides (see
+    /// [`Guard::doubt`]).
+    pub doubt: f64,
     /// Measured figures by name.
     pub figures: BTreeMap<String, Figure>,
 }

@@ -407,6 +407,34 @@ impl Content {
         }
     }
 
+    /// The part of the body that the file's descriptions name for a slice, where they name one and not
+    /// the head: evidence that [`crate::guard::Guard::doubt`] weighs.
+    ///
+    /// ```
+    /// use haemolens::slice::Content;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x08, 0, 0x30, 0x10], b"CT CHEST"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file whose study is described as "CT CHEST".
+    /// assert_eq!(Content::open(bytes)?.other_part(0), Some("CHEST"));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    pub fn other_part(&self, index: usize) -> Option<&'static str> {
+        match self.find(index)? {
+            (Part::Raster(_), _) => None,
+            (Part::Dicom(file), _) => file.other_part(),
+        }
+    }
+
     /// Where the file itself says that a slice belongs; a picture says nothing.
     ///
     /// ```

@@ -11,9 +11,9 @@ use haemolens::train::{Result, TrainError, dataset::Dataset};
 
 #[derive(Args)]
 pub struct Train {
-    /// Folder with labels.csv (file, patient, hemorrhage) and its head-CT images.
-    #[arg(long)]
-    data: PathBuf,
+    /// Folder with labels.csv (file, patient, hemorrhage) and its head-CT images; may be repeated.
+    #[arg(long, required = true)]
+    data: Vec<PathBuf>,
     /// Folder with a folder of images for each kind that is no head CT; every second is learned.
     #[arg(long)]
     not_head_ct: PathBuf,
@@ -38,9 +38,12 @@ pub struct Train {
     /// Folds over patients.
     #[arg(long, default_value_t = Settings::default().folds)]
     folds: usize,
-    /// Share of head CT that passes out of fold.
+    /// Share of the head CT of each folder that passes out of fold.
     #[arg(long, default_value_t = Settings::default().pass)]
     pass: f64,
+    /// Share of it that passes whatever a header's words name.
+    #[arg(long, default_value_t = Settings::default().sure)]
+    sure: f64,
     /// Seed of everything drawn.
     #[arg(long, default_value_t = Settings::default().seed)]
     seed: u64,
@@ -77,6 +80,7 @@ pub fn run_train(a: &Train) -> Result<()> {
         drawn: a.drawn.max(1),
         folds: a.folds.max(2),
         pass: a.pass,
+        sure: a.sure,
         seed: a.seed,
         ..Settings::default()
     };
@@ -117,7 +121,7 @@ pub fn run_evaluate(a: &Evaluate) -> Result<()> {
     }
     if let Some(folder) = &a.head_ct {
         let data = Dataset::open(folder)?;
-        let kind = folder_name(folder);
+        let kind = examples::name(folder);
         rows.extend(report::measure_files(
             &guard,
             &kind,
@@ -159,13 +163,6 @@ pub fn run_evaluate(a: &Evaluate) -> Result<()> {
 
 fn kinds(root: Option<&Path>) -> Result<Vec<Folder>> {
     root.map_or(Ok(Vec::new()), Folder::all)
-}
-
-fn folder_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn print(rows: &[Row]) {

@@ -5,6 +5,7 @@ use dicom_object::InMemDicomObject;
 
 use super::codec::Colours;
 use super::header::{Frame, Header};
+use super::words;
 use crate::Error;
 use crate::slice::limits::{check_frames, check_size};
 use crate::slice::window::Window;
@@ -127,6 +128,8 @@ pub struct Attributes {
     scales: Vec<Scale>,
     /// Why it cannot be a slice of a head CT, to go after a colon.
     pub unlike: Option<String>,
+    /// The part of the body other than the head that its free words name.
+    pub other_part: Option<&'static str>,
 }
 
 impl Attributes {
@@ -157,6 +160,7 @@ impl Attributes {
         Ok(Self {
             meaning: header.meaning(&layout)?,
             unlike: header.unlike(),
+            other_part: words::other_part(&header),
             frames,
             padding,
             scales,

@@ -31,6 +31,7 @@ mod reader;
 pub mod rle;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use dicom_core::Tag;
 use dicom_core::value::Value;
@@ -189,6 +190,31 @@ impl File {
     /// ```
     pub fn unlike(&self) -> Option<&str> {
         self.attributes.unlike.as_deref()
+    }
+
+    /// The part of the body that the header's descriptions name, in any of many languages, where they
+    /// name one and not the head. Such words are often wrong: they are evidence, for the guard to weigh.
+    ///
+    /// ```
+    /// use haemolens::slice::dicom::File;
+    ///
+    /// # let element = |tag: [u8; 4], value: &[u8]| {
+    /// #     [&tag[..], &(value.len() as u32).to_le_bytes()[..], value].concat()
+    /// # };
+    /// # let bytes = [
+    /// #     element([0x08, 0, 0x60, 0], b"CT"),
+    /// #     element([0x08, 0, 0x30, 0x10], b"CT CHEST"),
+    /// #     element([0x28, 0, 0x10, 0], &[16, 0]),
+    /// #     element([0x28, 0, 0x11, 0], &[16, 0]),
+    /// #     element([0xE0, 0x7F, 0x10, 0], &[40, 0].repeat(16 * 16)),
+    /// # ]
+    /// # .concat();
+    /// // `bytes` are a DICOM file whose study is described as "CT CHEST".
+    /// assert_eq!(File::open(&bytes)?.other_part(), Some("CHEST"));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    pub fn other_part(&self) -> Option<&'static str> {
+        self.attributes.other_part
     }
 
     /// Where a frame belongs in its examination.

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::canvas::Canvas;
-use super::{anatomy, scenes};
+use super::{anatomy, bodies, scenes};
 use crate::guard::Likeness::{
     self, Document, MagneticResonance, OtherScan, OtherWindow, Pattern, Photograph,
 };
@@ -31,7 +31,7 @@ const fn kind(name: &'static str, like: Likeness, painter: Painter) -> Kind {
 }
 
 /// Kinds that are learned.
-pub const LEARNED: [Kind; 14] = [
+pub const LEARNED: [Kind; 24] = [
     kind("noise", Pattern, scenes::noise),
     kind("clouds", Pattern, scenes::clouds),
     kind("scene", Photograph, scenes::scene),
@@ -46,6 +46,16 @@ pub const LEARNED: [Kind; 14] = [
     kind("body", OtherScan, anatomy::body),
     kind("radiograph", OtherScan, anatomy::radiograph),
     kind("ultrasound", OtherScan, anatomy::ultrasound),
+    kind("shoulders", OtherScan, bodies::shoulders_narrow),
+    kind("shoulders-wide", OtherScan, bodies::shoulders_wide),
+    kind("chest", OtherScan, bodies::chest_narrow),
+    kind("chest-wide", OtherScan, bodies::chest_wide),
+    kind("belly", OtherScan, bodies::belly_narrow),
+    kind("belly-wide", OtherScan, bodies::belly_wide),
+    kind("pelvis", OtherScan, bodies::pelvis_narrow),
+    kind("pelvis-wide", OtherScan, bodies::pelvis_wide),
+    kind("limbs", OtherScan, bodies::limbs_narrow),
+    kind("limbs-wide", OtherScan, bodies::limbs_wide),
 ];
 
 /// Kinds that are never learned: how the guard does on what it has not met.
@@ -63,7 +73,7 @@ impl Kind {
         let name = self
             .name
             .bytes()
-            .fold(0u64, |hash, b| hash * 31 + u64::from(b));
+            .fold(0u64, |hash, b| hash.wrapping_mul(31).wrapping_add(b.into()));
         rng.set_stream(name << 24 | number);
         (self.painter)(&mut rng)
     }

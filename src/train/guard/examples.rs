@@ -36,6 +36,12 @@ pub fn read(path: &Path) -> Result<Slice> {
     Slice::from_bytes(&bytes).map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))
 }
 
+/// What a folder is called.
+pub fn name(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 /// A head slice, measured.
 pub struct Head {
     /// As it is.

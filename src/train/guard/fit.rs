@@ -4,8 +4,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::examples::Features;
+use super::newton;
 use crate::guard::{Against, DIMENSIONS, FORMAT, Facts, Guard, Likeness, MOST_DEVIATIONS, Scale};
-use crate::svm::{LinearSvm, Problem, Stop};
+use crate::svm::{LinearSvm, Problem};
 
 /// How the guard is fitted.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -77,6 +78,7 @@ pub fn fit(heads: &[&Features], kinds: &[Kind], settings: FitSettings) -> Guard 
             planes: unscaled,
             whole: unscaled,
             threshold: 1.0,
+            doubt: 1.0,
             figures: Default::default(),
         },
         mean,
@@ -106,18 +108,12 @@ fn plane(features: Vec<f32>, heads: usize, cost: f64) -> LinearSvm {
         .map(|i| i < heads)
         .collect();
     let costs = Problem::balanced_costs(&labels, cost);
-    let problem = Problem {
+    newton::solve(&Problem {
         features: &features,
         dimensions: DIMENSIONS,
         labels: &labels,
         costs: &costs,
-    };
-    problem
-        .solve(Stop {
-            tolerance: 1e-2,
-            passes: 300,
-        })
-        .svm
+    })
 }
 
 /// Covariance of centred rows, row-major, drawn towards a multiple of the identity.
@@ -150,6 +146,15 @@ fn shrunk_covariance(rows: &[Vec<f32>], shrinkage: f64) -> Vec<f64> {
 /// Lower triangle of the Cholesky factor, row-major.
 fn cholesky(matrix: &[f64]) -> Vec<f32> {
     let n = matrix.len().isqrt();
+    let factor = cholesky_square(matrix);
+    (0..n)
+        .flat_map(|i| factor[i * n..=i * n + i].iter().map(|&v| v as f32))
+        .collect()
+}
+
+/// The Cholesky factor, row-major, nothing above its diagonal.
+pub fn cholesky_square(matrix: &[f64]) -> Vec<f64> {
+    let n = matrix.len().isqrt();
     let mut factor = vec![0f64; n * n];
     for i in 0..n {
         for j in 0..=i {
@@ -162,9 +167,7 @@ fn cholesky(matrix: &[f64]) -> Vec<f32> {
             };
         }
     }
-    (0..n)
-        .flat_map(|i| factor[i * n..=i * n + i].iter().map(|&v| v as f32))
-        .collect()
+    factor
 }
 
 #[cfg(test)]

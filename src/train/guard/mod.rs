@@ -1,22 +1,24 @@
 //! Training the guard: is the input a head CT at all?
 //!
-//! Head slices and altered copies of them stand against each kind of other pictures, real and
-//! drawn. Patients are split into folds; the distances of held-out slices set the scales, so that
-//! the wanted share passes, half of the weight on the slices as they are and half on their altered
-//! copies. The stored guard is then fitted on all patients. Of real pictures that are no head CT
+//! Head slices of several data sets and altered copies of them stand against each kind of other
+//! pictures, real and drawn. Patients are split into folds; the distances of held-out slices set the
+//! scales, so that the wanted share of each data set passes, half of the weight on the slices as they
+//! are and half on their altered copies. The stored guard is then fitted on all patients. Of real pictures that are no head CT
 //! only the learned part (every second file of each kind) is used; the figures are measured on the
 //! others.
 
 mod anatomy;
+mod bodies;
 mod canvas;
 pub mod drawn;
 pub mod examples;
 mod fit;
+mod newton;
 pub mod report;
 mod scenes;
 mod vary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -49,8 +51,10 @@ pub struct Settings {
     pub others: usize,
     /// Folds over patients.
     pub folds: usize,
-    /// Share of head CT that passes out of fold.
+    /// Share of the head CT of each data set that passes out of fold.
     pub pass: f64,
+    /// Share of it that is beyond doubt: whatever a header's words name, it passes.
+    pub sure: f64,
     /// Seed of everything drawn.
     pub seed: u64,
 }
@@ -68,6 +72,7 @@ impl Default for Settings {
             others: 1200,
             folds: 5,
             pass: 0.98,
+            sure: 0.85,
             seed: 2024,
         }
     }
@@ -76,8 +81,8 @@ impl Default for Settings {
 /// Where things are and what they are called.
 #[derive(Debug, Clone)]
 pub struct Places {
-    /// Labelled head slices (see [`Dataset`]); the labels are used to balance the folds only.
-    pub data: PathBuf,
+    /// Folders of labelled head slices (see [`Dataset`]); the labels are used to balance the folds only.
+    pub data: Vec<PathBuf>,
     /// A folder of images for each kind that is no head CT.
     pub not_head_ct: PathBuf,
     /// The guard file to write.
@@ -96,8 +101,10 @@ pub struct Outcome {
     pub out_of_fold: Vec<Row>,
 }
 
-/// A held-out slice: raw distances of itself and of its altered copies.
+/// A held-out slice: where it is from, and raw distances of itself and of its altered copies.
 struct HeldOut {
+    /// Which of the data sets.
+    source: usize,
     unaltered: Raw,
     altered: Vec<Raw>,
 }
@@ -107,10 +114,19 @@ struct HeldOut {
 /// # Errors
 /// [`super::TrainError`] naming what is missing or cannot be read.
 pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
-    let data = Dataset::open(&places.data)?;
-    let fold_of = folds::assign(&data.examples, settings.folds);
+    let mut sources = Vec::new();
+    let (mut examples, mut paths, mut source_of) = (Vec::new(), Vec::new(), Vec::new());
+    for (source, folder) in places.data.iter().enumerate() {
+        let data = Dataset::open(folder)?;
+        sources.push(examples::name(folder));
+        source_of.resize(source_of.len() + data.examples.len(), source);
+        paths.extend_from_slice(data.paths());
+        examples.extend(data.examples);
+    }
+    // A patient of whom several data sets have slices is held out of all of them.
+    let fold_of = folds::assign(&examples, settings.folds);
     let folders = Folder::all(&places.not_head_ct)?;
-    let heads = examples::heads(data.paths(), settings.copies, settings.seed)?;
+    let heads = examples::heads(&paths, settings.copies, settings.seed)?;
     let mut others = Vec::new();
     for folder in &folders {
         others.push(examples::learned_part(
@@ -138,7 +154,9 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     let held_out: Vec<HeldOut> = heads
         .par_iter()
         .zip(&fold_of)
-        .map(|(head, &fold)| HeldOut {
+        .zip(&source_of)
+        .map(|((head, &fold), &source)| HeldOut {
+            source,
             unaltered: of_folds[fold].raw(&head.unaltered),
             altered: head.altered.iter().map(|x| of_folds[fold].raw(x)).collect(),
         })
@@ -146,31 +164,29 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
 
     let mut guard = fit_without(None);
     (guard.facts.planes, guard.facts.whole) = calibrate(&held_out, settings.pass);
+    guard.facts.doubt = worst_quantile(&held_out, settings.sure, &|raw| guard.distance(raw));
     guard.facts.version = env!("CARGO_PKG_VERSION").to_owned();
     guard.facts.licence = places.licence.clone();
     guard.facts.data = places.data_name.clone();
     guard.facts.settings = serde_json::to_value(settings).unwrap_or_default();
     guard.facts.protocol = format!(
-        "{} folds over patients; the limit lets {} % of held-out slices pass, half of the weight \
-         on the slices as they are and half on altered copies. Of the real pictures that are no \
-         head CT, the first, third, fifth … of each kind in name order were learned",
+        "{} folds over patients; the limit lets {} % of the held-out slices of each data set pass, \
+         half of the weight on the slices as they are and half on altered copies; {} % are beyond \
+         doubt. Of the real pictures that are no head CT, the first, third, fifth … of each kind in \
+         name order were learned",
         settings.folds,
-        settings.pass * 100.0
+        settings.pass * 100.0,
+        settings.sure * 100.0
     );
-    guard.facts.figures = figures(&guard, &held_out, &folders)?;
+    guard.facts.figures = figures(&guard, &held_out, &sources, &folders)?;
     write_atomically(&places.out, &guard.to_bytes()?)?;
-    let kind = places
-        .data
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let out_of_fold = data
-        .examples
+    let out_of_fold = examples
         .iter()
         .zip(&held_out)
         .map(|(example, held_out)| {
+            let (kind, part) = (&sources[held_out.source], report::OUT_OF_FOLD);
             let distance = guard.distance(&held_out.unaltered);
-            Row::new(&guard, &example.file, &kind, report::OUT_OF_FOLD, distance)
+            Row::new(&guard, &example.file, kind, part, distance)
         })
         .collect();
     Ok(Outcome { guard, out_of_fold })
@@ -208,38 +224,49 @@ fn fit_on(
     fit(&positives, &kinds, settings)
 }
 
-/// The scales at which the share `pass` of held-out slices is no further than 1: first each of
-/// the two distances by itself, then both together.
+/// The scales at which the share `pass` of the held-out slices of each data set is no further than 1:
+/// first each of the two distances by itself, then both together.
 fn calibrate(held_out: &[HeldOut], pass: f64) -> (Scale, Scale) {
-    let copies = held_out.first().map_or(1, |h| h.altered.len()).max(1) as f64;
-    // (raw, weight): the slice itself weighs as much as all of its copies.
-    let weighted: Vec<(Raw, f64)> = held_out
-        .iter()
-        .flat_map(|h| {
-            std::iter::once((h.unaltered, 1.0))
-                .chain(h.altered.iter().map(|&raw| (raw, 1.0 / copies)))
-        })
-        .collect();
-    let quantile = |score: &dyn Fn(&Raw) -> f64, share: f64| {
-        let scored = weighted
-            .iter()
-            .map(|(raw, weight)| (score(raw), *weight))
-            .collect();
-        weighted_quantile(scored, share)
-    };
     let alone = |score: &dyn Fn(&Raw) -> f64| {
-        let typical = quantile(score, 0.5);
+        let typical = weighted_quantile(weighted(held_out, score), 0.5);
         Scale {
             typical,
-            reach: quantile(score, pass) - typical,
+            reach: worst_quantile(held_out, pass, score) - typical,
         }
     };
     let (mut planes, mut whole) = (alone(&|raw| raw.planes), alone(&|raw| raw.whole));
     let both = |raw: &Raw| planes.distance(raw.planes).max(whole.distance(raw.whole));
-    let limit = quantile(&both, pass);
+    let limit = worst_quantile(held_out, pass, &both);
     planes.reach *= limit;
     whole.reach *= limit;
     (planes, whole)
+}
+
+/// The score at or below which lies the wanted share of every data set.
+fn worst_quantile(held_out: &[HeldOut], share: f64, score: &dyn Fn(&Raw) -> f64) -> f64 {
+    let sources: BTreeSet<usize> = held_out.iter().map(|h| h.source).collect();
+    let of_source = |source| {
+        let members = held_out.iter().filter(move |h| h.source == source);
+        weighted_quantile(weighted(members, score), share)
+    };
+    let quantiles = sources.into_iter().map(of_source);
+    quantiles.max_by(f64::total_cmp).unwrap_or(0.0)
+}
+
+/// (score, weight) of slices and their altered copies: a slice itself weighs as much as all of its
+/// copies.
+fn weighted<'a>(
+    held_out: impl IntoIterator<Item = &'a HeldOut>,
+    score: &dyn Fn(&Raw) -> f64,
+) -> Vec<(f64, f64)> {
+    let of_slice = |h: &HeldOut| {
+        let share = 1.0 / h.altered.len().max(1) as f64;
+        let copies = h.altered.iter().map(move |raw| (raw, share));
+        let all = std::iter::once((&h.unaltered, 1.0)).chain(copies);
+        all.map(|(raw, weight)| (score(raw), weight))
+            .collect::<Vec<_>>()
+    };
+    held_out.into_iter().flat_map(of_slice).collect()
 }
 
 /// The least value at or below which lies the wanted share of the weight.
@@ -260,6 +287,7 @@ fn weighted_quantile(mut values: Vec<(f64, f64)>, share: f64) -> f64 {
 fn figures(
     guard: &Guard,
     held_out: &[HeldOut],
+    sources: &[String],
     folders: &[Folder],
 ) -> Result<BTreeMap<String, Figure>> {
     let passes = |raw: &Raw| guard.distance(raw) <= guard.facts.threshold;
@@ -280,15 +308,28 @@ fn figures(
             },
         );
     };
+    let mut groups: Vec<(String, Vec<&HeldOut>)> = vec![(String::new(), held_out.iter().collect())];
+    for (i, source) in sources.iter().enumerate() {
+        let members = held_out.iter().filter(|h| h.source == i).collect();
+        groups.push((format!(" {source}"), members));
+    }
+    for (of, members) in &groups {
+        add(
+            format!("passed{of}"),
+            share(&mut members.iter().map(|h| &h.unaltered)),
+            "slices of held-out patients, as they are",
+        );
+        add(
+            format!("passedAltered{of}"),
+            share(&mut members.iter().flat_map(|h| &h.altered)),
+            "altered copies of slices of held-out patients",
+        );
+    }
+    let certain = |h: &&HeldOut| guard.distance(&h.unaltered) <= guard.facts.doubt;
     add(
-        "passed".into(),
-        share(&mut held_out.iter().map(|h| &h.unaltered)),
-        "slices of held-out patients, as they are",
-    );
-    add(
-        "passedAltered".into(),
-        share(&mut held_out.iter().flat_map(|h| &h.altered)),
-        "altered copies of slices of held-out patients",
+        "beyondDoubt".into(),
+        held_out.iter().filter(certain).count() as f64 / held_out.len().max(1) as f64,
+        "slices of held-out patients, as they are, that pass whatever their header's words name",
     );
     for folder in folders {
         let rows =
@@ -318,6 +359,7 @@ mod tests {
             .map(|i| {
                 let (a, b) = (f64::from(i * 37 % 1000), f64::from(i * 91 % 1000));
                 HeldOut {
+                    source: 0,
                     unaltered: raw(a / 1000.0 - 1.5, b / 500.0),
                     altered: vec![raw(b / 900.0 - 1.4, a / 400.0); 3],
                 }

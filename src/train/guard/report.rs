@@ -30,7 +30,7 @@ pub struct Row {
     pub kind: String,
     /// How it stands to what was learned.
     pub part: String,
-    /// The guard's distance.
+    /// The guard's distance, to four decimals.
     pub distance: f64,
     /// Whether it was taken for something else than a head CT.
     pub flagged: bool,
@@ -43,7 +43,7 @@ impl Row {
             file: file.to_owned(),
             kind: kind.to_owned(),
             part: part.to_owned(),
-            distance,
+            distance: (distance * 1e4).round() / 1e4,
             flagged: distance > guard.facts.threshold,
         }
     }
@@ -169,7 +169,7 @@ mod tests {
             file: file.into(),
             kind: kind.into(),
             part: part.into(),
-            distance,
+            distance: (distance * 1e4).round() / 1e4,
             flagged: distance > 1.0,
         };
         let rows = [

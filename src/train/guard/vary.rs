@@ -287,7 +287,7 @@ fn outside(canvas: &Canvas) -> Vec<bool> {
 }
 
 /// What happens to a picture after it was made: noise, blur, letters, borders, tint, JPEG.
-fn finish(rng: &mut ChaCha8Rng, mut canvas: Canvas) -> Slice {
+pub fn finish(rng: &mut ChaCha8Rng, mut canvas: Canvas) -> Slice {
     match rng.random_range(0..4) {
         0 => canvas.blur(rng.random_range(1..4)),
         1 => sharpen(rng, &mut canvas),
