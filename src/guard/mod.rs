@@ -1,10 +1,11 @@
 //! Is the input a CT slice of a head at all? The classifiers answer whatever they are shown; the
 //! guard says when not to listen.
 //!
-//! It measures the slice by itself (`features`, no network) and takes the larger of two
-//! distances: from one side of linear SVM planes, each of which parts head CT from one kind of
-//! other picture, and from head CT as a whole (Mahalanobis distance under a shrunk covariance), for
-//! what is like no kind that was learned.
+//! It measures the slice by itself (`features`) and takes the largest of three distances: that of a
+//! small network of two layers, which parts head CT from all that was learned to be none; from one
+//! side of linear SVM planes, each of which parts it from one kind of other picture and so knows the
+//! reason; and from head CT as a whole (Mahalanobis distance under a shrunk covariance), for what is
+//! like no kind that was learned. Where the distance leaves a doubt, the words of a DICOM header count.
 //!
 //! ```
 //! use haemolens::guard::Guard;
@@ -19,6 +20,7 @@
 //! ```
 
 mod features;
+mod network;
 mod stored;
 mod view;
 
@@ -29,14 +31,15 @@ use crate::slice::Slice;
 use crate::svm::LinearSvm;
 
 pub use features::DIMENSIONS;
+pub use network::Network;
 pub use stored::{Against, FORMAT, Facts, Scale};
 
 /// The trained guard that every build carries (see `models/README.md`).
 pub static GUARD: &[u8] = include_bytes!("../../models/guard.safetensors");
 
-/// Standardised features beyond this are as strange as they get for a plane, which could otherwise
-/// be outvoted by one of them.
-pub(crate) const MOST_DEVIATIONS: f32 = 8.0;
+/// Standardised features beyond this are as strange as they get for network and planes, which could
+/// otherwise be outvoted by one of them.
+pub(crate) const MOST_DEVIATIONS: f32 = 5.0;
 
 /// What a picture that is no head CT looks like.
 ///
@@ -171,6 +174,8 @@ pub struct Guard {
     pub mean: Vec<f32>,
     /// What each centred feature is divided by.
     pub deviation: Vec<f32>,
+    /// Head CT (positive) against all kinds together.
+    pub network: Network,
     /// Head CT (positive) against each kind of [`Facts::against`].
     pub planes: Vec<LinearSvm>,
     /// Cholesky factor of the covariance of the standardised features, lower triangle, row-major.
@@ -186,12 +191,14 @@ pub struct Guard {
 /// let guard = Guard::new()?;
 /// let raw = guard.raw(&measure(&Slice::new(64, 64, vec![128; 64 * 64])?));
 /// // On the wrong side of at least one plane, and this is the one that it is furthest beyond.
-/// assert!(raw.planes > 0.0);
+/// assert!(raw.planes > 0.0 && raw.network > 0.0);
 /// assert!(raw.worst < guard.facts.against.len());
 /// # Ok::<(), haemolens::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Raw {
+    /// The network's output, negated.
+    pub network: f64,
     /// The worst of the planes' margins, negated.
     pub planes: f64,
     /// Which plane that is.
@@ -234,9 +241,15 @@ impl Guard {
         let raw = self.raw(&features::features(&view));
         let distance = self.distance(&raw);
         let reason = (distance > self.facts.threshold).then(|| {
+            let Facts {
+                network, planes, ..
+            } = &self.facts;
+            let learned = network
+                .distance(raw.network)
+                .max(planes.distance(raw.planes));
             let words = if view.top - view.low < view::LEAST_SPAN {
                 "it is nearly empty"
-            } else if self.facts.planes.distance(raw.planes) > self.facts.threshold {
+            } else if learned > self.facts.threshold {
                 self.facts.against[raw.worst].like.words()
             } else {
                 "it is unlike the slices that the guard has learned"
@@ -282,9 +295,10 @@ impl Guard {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn distance(&self, raw: &Raw) -> f64 {
+        let network = self.facts.network.distance(raw.network);
         let planes = self.facts.planes.distance(raw.planes);
         let whole = self.facts.whole.distance(raw.whole);
-        planes.max(whole).max(0.0)
+        network.max(planes).max(whole).max(0.0)
     }
 
     /// The unscaled distances of a feature vector.
@@ -321,6 +335,7 @@ impl Guard {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .unwrap_or((0, 0.0));
         Raw {
+            network: -f64::from(self.network.logit(&bounded)),
             planes: -margin,
             worst,
             whole: f64::from(self.whole(&standard)),

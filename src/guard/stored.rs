@@ -5,6 +5,10 @@
 //! | `mean`, `deviation` | f32, features | of head-CT slices; features are centred and divided by them |
 //! | `planes.weight` | f32, kinds × features | one plane against each kind of other picture |
 //! | `planes.bias` | f32, kinds | their offsets |
+//! | `hidden.weight` | f32, units × features | first layer of the small network |
+//! | `hidden.bias` | f32, units | its offsets |
+//! | `output.weight` | f32, units | second layer |
+//! | `output.bias` | f32, 1 | its offset |
 //! | `spread` | f32, features · (features + 1) / 2 | Cholesky factor of the features' shrunk covariance, lower triangle, row-major |
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,13 +17,15 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::features::DIMENSIONS;
-use super::{Guard, Likeness};
+use super::{Guard, Likeness, Network};
 use crate::Error;
 use crate::model::Figure;
 use crate::svm::LinearSvm;
 
 /// Version of this layout; a file of another is refused.
 pub const FORMAT: u32 = 2;
+/// More hidden units than any guard has.
+const MOST_UNITS: usize = 1024;
 /// Key of the facts in the safetensors header.
 const FACTS_KEY: &str = "haemolens-guard";
 
@@ -101,6 +107,8 @@ pub struct Facts {
     pub settings: serde_json::Value,
     /// What each plane parts from head CT, in the planes' order.
     pub against: Vec<Against>,
+    /// Scale of the small network's output, negated.
+    pub network: Scale,
     /// Scale of the planes' worst margin.
     pub planes: Scale,
     /// Scale of the distance from head CT as a whole.
@@ -144,22 +152,30 @@ impl Guard {
             )));
         }
         let kinds = facts.against.len();
-        if kinds == 0 || facts.planes.reach <= 0.0 || facts.whole.reach <= 0.0 {
+        let scales = [facts.network, facts.planes, facts.whole];
+        if kinds == 0 || scales.iter().any(|scale| scale.reach <= 0.0) {
             return Err(corrupt(&"it has no planes, or scales that are no scales"));
         }
+        let units = tensors.tensor("output.weight").map_err(|e| corrupt(&e))?;
+        let units = units.shape().iter().product();
+        if !(1..=MOST_UNITS).contains(&units) {
+            return Err(corrupt(&format!("its network has {units} hidden units")));
+        }
+        let hidden = floats(&tensors, "hidden.weight", units * DIMENSIONS)?;
+        let hidden_biases = floats(&tensors, "hidden.bias", units)?;
         let weights = floats(&tensors, "planes.weight", kinds * DIMENSIONS)?;
         let biases = floats(&tensors, "planes.bias", kinds)?;
         let guard = Self {
             mean: floats(&tensors, "mean", DIMENSIONS)?,
             deviation: floats(&tensors, "deviation", DIMENSIONS)?,
-            planes: weights
-                .chunks_exact(DIMENSIONS)
-                .zip(biases)
-                .map(|(weights, bias)| LinearSvm {
-                    weights: weights.to_vec(),
-                    bias,
-                })
-                .collect(),
+            planes: affine(&weights, biases),
+            network: Network {
+                hidden: affine(&hidden, hidden_biases),
+                output: LinearSvm {
+                    weights: floats(&tensors, "output.weight", units)?,
+                    bias: floats(&tensors, "output.bias", 1)?[0],
+                },
+            },
             spread: floats(&tensors, "spread", DIMENSIONS * (DIMENSIONS + 1) / 2)?,
             facts,
         };
@@ -193,6 +209,7 @@ impl Guard {
             values.flat_map(f32::to_le_bytes).collect()
         };
         let kinds = self.planes.len();
+        let Network { hidden, output } = &self.network;
         let tensors = [
             (
                 "deviation",
@@ -200,9 +217,29 @@ impl Guard {
                 bytes(&mut self.deviation.iter().copied()),
             ),
             (
+                "hidden.bias",
+                vec![hidden.len()],
+                bytes(&mut hidden.iter().map(|unit| unit.bias)),
+            ),
+            (
+                "hidden.weight",
+                vec![hidden.len(), DIMENSIONS],
+                bytes(&mut hidden.iter().flat_map(|unit| unit.weights.iter().copied())),
+            ),
+            (
                 "mean",
                 vec![DIMENSIONS],
                 bytes(&mut self.mean.iter().copied()),
+            ),
+            (
+                "output.bias",
+                vec![1],
+                bytes(&mut std::iter::once(output.bias)),
+            ),
+            (
+                "output.weight",
+                vec![output.weights.len()],
+                bytes(&mut output.weights.iter().copied()),
             ),
             (
                 "planes.bias",
@@ -237,6 +274,15 @@ fn corrupt(cause: &dyn std::fmt::Display) -> Error {
     Error::CorruptModel(format!(
         "The guard's file cannot be used: {cause}. Get a fresh copy, or train it again."
     ))
+}
+
+/// Rows of weights with their offsets.
+fn affine(weights: &[f32], biases: Vec<f32>) -> Vec<LinearSvm> {
+    let rows = weights.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec);
+    let pairs = rows.zip(biases);
+    pairs
+        .map(|(weights, bias)| LinearSvm { weights, bias })
+        .collect()
 }
 
 fn floats(tensors: &SafeTensors, name: &str, len: usize) -> Result<Vec<f32>, Error> {

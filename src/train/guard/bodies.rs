@@ -138,7 +138,7 @@ impl Body {
             2,
         );
         let unevenness = rng.random_range(0.1..0.5);
-        self.canvas.paint(|x, y, old| {
+        self.canvas.paint_around(organ, 1.3, |x, y, old| {
             let e = edge.at(x, y) - 0.5;
             if organ.radius(x, y) + unevenness * e < 1.0 {
                 level + 6.0 * e
@@ -154,7 +154,7 @@ impl Body {
         let core = rng.random_range(90.0f32..350.0);
         let thickness = rng.random_range(0.08..0.4);
         let grain = Fractal::new(rng, self.canvas.width, self.canvas.height, 4.0, 2);
-        self.canvas.paint(|x, y, old| {
+        self.canvas.paint_around(bone, 1.0, |x, y, old| {
             let r = bone.radius(x, y);
             if r > 1.0 {
                 old
@@ -198,7 +198,7 @@ impl Body {
             let u = side * size * 1.5 * self.outline.b / self.outline.a;
             let muscle = self.ellipse((u, behind + size * 0.9), size * 1.2, size * 0.7, 0.0);
             let (outline, corners, level) = (self.outline, self.corners, self.muscle);
-            self.canvas.paint(|x, y, old| {
+            self.canvas.paint_around(muscle, 1.0, |x, y, old| {
                 let within = muscle.radius(x, y) < 1.0 && old < 90.0;
                 if within && box_radius(&outline, corners, x, y) < 0.93 {
                     level

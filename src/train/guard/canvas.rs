@@ -81,6 +81,25 @@ impl Canvas {
         }
     }
 
+    /// The same for the places no further from the centre of an ellipse than `reach` times its larger
+    /// axis.
+    pub fn paint_around(
+        &mut self,
+        ellipse: Ellipse,
+        reach: f32,
+        paint: impl Fn(f32, f32, f32) -> f32,
+    ) {
+        let reach = reach * ellipse.a.max(ellipse.b) + 1.0;
+        let clip = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
+        let across = clip(ellipse.x - reach, self.width)..clip(ellipse.x + reach, self.width);
+        for row in clip(ellipse.y - reach, self.height)..clip(ellipse.y + reach, self.height) {
+            for column in across.clone() {
+                let level = &mut self.levels[row * self.width + column];
+                *level = paint(column as f32 + 0.5, row as f32 + 0.5, *level);
+            }
+        }
+    }
+
     pub fn rectangle(&mut self, x: f32, y: f32, width: f32, height: f32, level: f32) {
         let clip = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
         let (x0, x1) = (clip(x, self.width), clip(x + width, self.width));
@@ -90,7 +109,7 @@ impl Canvas {
     }
 
     pub fn ellipse(&mut self, ellipse: Ellipse, level: f32) {
-        self.paint(|x, y, old| {
+        self.paint_around(ellipse, 1.0, |x, y, old| {
             if ellipse.radius(x, y) < 1.0 {
                 level
             } else {

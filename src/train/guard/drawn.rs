@@ -19,6 +19,8 @@ pub struct Kind {
     pub name: &'static str,
     /// What a visitor is told that it looks like.
     pub like: Likeness,
+    /// How often the network sees it, against other kinds.
+    pub weight: f32,
     painter: Painter,
 }
 
@@ -26,7 +28,16 @@ const fn kind(name: &'static str, like: Likeness, painter: Painter) -> Kind {
     Kind {
         name,
         like,
+        weight: 1.0,
         painter,
+    }
+}
+
+/// One that is near: a body in the window of the brain.
+const fn near(name: &'static str, painter: Painter) -> Kind {
+    Kind {
+        weight: 2.0,
+        ..kind(name, OtherScan, painter)
     }
 }
 
@@ -46,15 +57,15 @@ pub const LEARNED: [Kind; 24] = [
     kind("body", OtherScan, anatomy::body),
     kind("radiograph", OtherScan, anatomy::radiograph),
     kind("ultrasound", OtherScan, anatomy::ultrasound),
-    kind("shoulders", OtherScan, bodies::shoulders_narrow),
+    near("shoulders", bodies::shoulders_narrow),
     kind("shoulders-wide", OtherScan, bodies::shoulders_wide),
-    kind("chest", OtherScan, bodies::chest_narrow),
+    near("chest", bodies::chest_narrow),
     kind("chest-wide", OtherScan, bodies::chest_wide),
-    kind("belly", OtherScan, bodies::belly_narrow),
+    near("belly", bodies::belly_narrow),
     kind("belly-wide", OtherScan, bodies::belly_wide),
-    kind("pelvis", OtherScan, bodies::pelvis_narrow),
+    near("pelvis", bodies::pelvis_narrow),
     kind("pelvis-wide", OtherScan, bodies::pelvis_wide),
-    kind("limbs", OtherScan, bodies::limbs_narrow),
+    near("limbs", bodies::limbs_narrow),
     kind("limbs-wide", OtherScan, bodies::limbs_wide),
 ];
 

@@ -42,8 +42,16 @@ pub fn name(folder: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// Share of bright pixels below which a slice shows no more than the head-rest.
+const LEAST_SHOWN: f64 = 0.01;
+/// Grey level (0–255) from which a pixel is bright.
+const BRIGHT: u8 = 60;
+
 /// A head slice, measured.
 pub struct Head {
+    /// Whether it shows any of a head. The first slices of a scan often lie above it; they count in
+    /// every figure and teach nothing.
+    pub shown: bool,
     /// As it is.
     pub unaltered: Features,
     /// Altered copies that are still head CT.
@@ -63,7 +71,9 @@ pub fn heads(paths: &[PathBuf], copies: usize, seed: u64) -> Result<Vec<Head>> {
         .enumerate()
         .map(|(i, path)| {
             let slice = read(path)?;
+            let bright = slice.grey().iter().filter(|&&v| v >= BRIGHT).count();
             let head = Head {
+                shown: bright as f64 >= LEAST_SHOWN * slice.grey().len() as f64,
                 unaltered: measure(&slice),
                 altered: (0..copies)
                     .map(|c| measure(&vary::head(&mut stream(seed, Purpose::Head, i, c), &slice)))
@@ -149,12 +159,17 @@ impl Folder {
     }
 }
 
+/// How often the network sees real pictures of heads that are no CT: they are the nearest of all.
+const NEAR_WEIGHT: f32 = 4.0;
+
 /// A kind of pictures that are no head CT, measured.
 pub struct Others {
     /// Name of the kind.
     pub kind: String,
     /// What a visitor is told that it looks like.
     pub like: Likeness,
+    /// How often the network sees it, against other kinds.
+    pub weight: f32,
     /// A vector a picture.
     pub features: Vec<Features>,
 }
@@ -189,6 +204,11 @@ pub fn learned_part(folder: &Folder, wanted: usize, seed: u64) -> Result<Others>
     Ok(Others {
         kind: folder.kind.clone(),
         like: folder.like(),
+        weight: if folder.shows_heads() {
+            NEAR_WEIGHT
+        } else {
+            1.0
+        },
         features: measured.into_iter().flatten().collect(),
     })
 }
@@ -199,6 +219,7 @@ pub fn drawn(kind: Kind, count: usize, seed: u64) -> Others {
     Others {
         kind: kind.name.to_owned(),
         like: kind.like,
+        weight: kind.weight,
         features: (0..count).into_par_iter().map(draw).collect(),
     }
 }

@@ -1,9 +1,10 @@
-//! Fits the guard's planes and spread to measured examples.
+//! Fits the guard's network, planes and spread to measured examples.
 
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::examples::Features;
+use super::mlp::{self, MlpSettings};
 use super::newton;
 use crate::guard::{Against, DIMENSIONS, FORMAT, Facts, Guard, Likeness, MOST_DEVIATIONS, Scale};
 use crate::svm::{LinearSvm, Problem};
@@ -19,12 +20,16 @@ pub struct FitSettings {
     /// Added to each feature's deviation, so that a feature that hardly varies in head CT is not
     /// taken for a strict rule.
     pub least_deviation: f32,
+    /// The small network.
+    pub network: MlpSettings,
 }
 
 /// Examples of one kind of pictures that are no head CT.
 pub struct Kind<'a> {
     pub name: &'a str,
     pub like: Likeness,
+    /// How often the network sees it, against other kinds.
+    pub weight: f32,
     pub features: Vec<&'a Features>,
 }
 
@@ -45,17 +50,29 @@ pub fn fit(heads: &[&Features], kinds: &[Kind], settings: FitSettings) -> Guard 
             .map(|z| z.clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS))
     };
     let bounded_heads: Vec<f32> = standard_heads.into_iter().flat_map(bound).collect();
-    let planes = kinds
+    let bounded_others: Vec<Vec<f32>> = kinds
         .par_iter()
         .map(|kind| {
-            let others = kind.features.iter().flat_map(|x| bound(standard(x)));
-            plane(
-                bounded_heads.iter().copied().chain(others).collect(),
-                heads.len(),
-                settings.cost,
-            )
+            kind.features
+                .iter()
+                .flat_map(|x| bound(standard(x)))
+                .collect()
         })
         .collect();
+    let weights = kinds.iter().map(|kind| kind.weight);
+    let others: Vec<(f32, &[f32])> = weights
+        .zip(bounded_others.iter().map(Vec::as_slice))
+        .collect();
+    let (network, planes) = rayon::join(
+        || mlp::train(&bounded_heads, &others, settings.network),
+        || {
+            let planes = bounded_others.par_iter().map(|others| {
+                let features = bounded_heads.iter().chain(others).copied().collect();
+                plane(features, heads.len(), settings.cost)
+            });
+            planes.collect()
+        },
+    );
     let unscaled = Scale {
         typical: 0.0,
         reach: 1.0,
@@ -75,6 +92,7 @@ pub fn fit(heads: &[&Features], kinds: &[Kind], settings: FitSettings) -> Guard 
                     like: kind.like,
                 })
                 .collect(),
+            network: unscaled,
             planes: unscaled,
             whole: unscaled,
             threshold: 1.0,
@@ -83,6 +101,7 @@ pub fn fit(heads: &[&Features], kinds: &[Kind], settings: FitSettings) -> Guard 
         },
         mean,
         deviation,
+        network,
         planes,
         spread,
     }
@@ -118,18 +137,34 @@ fn plane(features: Vec<f32>, heads: usize, cost: f64) -> LinearSvm {
 
 /// Covariance of centred rows, row-major, drawn towards a multiple of the identity.
 fn shrunk_covariance(rows: &[Vec<f32>], shrinkage: f64) -> Vec<f64> {
-    let mut covariance: Vec<f64> = (0..DIMENSIONS)
-        .into_par_iter()
-        .flat_map_iter(|i| {
-            (0..DIMENSIONS).map(move |j| {
-                let sum: f64 = rows
-                    .iter()
-                    .map(|row| f64::from(row[i]) * f64::from(row[j]))
-                    .sum();
-                sum / rows.len() as f64
-            })
+    // Sums of lower triangles over blocks of rows, added up in the blocks' order.
+    const BLOCK: usize = 1024;
+    let sums: Vec<Vec<f64>> = rows
+        .par_chunks(BLOCK)
+        .map(|rows| {
+            let mut sum = vec![0f64; DIMENSIONS * DIMENSIONS];
+            for row in rows {
+                for (i, &a) in row.iter().enumerate() {
+                    let line = &mut sum[i * DIMENSIONS..=i * DIMENSIONS + i];
+                    for (sum, &b) in line.iter_mut().zip(row) {
+                        *sum += f64::from(a) * f64::from(b);
+                    }
+                }
+            }
+            sum
         })
         .collect();
+    let mut covariance = vec![0f64; DIMENSIONS * DIMENSIONS];
+    for sum in &sums {
+        for (value, part) in covariance.iter_mut().zip(sum) {
+            *value += part / rows.len() as f64;
+        }
+    }
+    for i in 0..DIMENSIONS {
+        for j in 0..i {
+            covariance[j * DIMENSIONS + i] = covariance[i * DIMENSIONS + j];
+        }
+    }
     let trace: f64 = (0..DIMENSIONS)
         .map(|i| covariance[i * DIMENSIONS + i])
         .sum();
@@ -212,16 +247,23 @@ mod tests {
         let kinds = [Kind {
             name: "shifted",
             like: Likeness::Pattern,
+            weight: 1.0,
             features: others.iter().collect(),
         }];
         let settings = FitSettings {
             cost: 0.01,
             shrinkage: 0.1,
             least_deviation: 0.02,
+            network: MlpSettings {
+                hidden: 8,
+                steps: 200,
+                ..MlpSettings::default()
+            },
         };
         let guard = fit(&heads.iter().collect::<Vec<_>>(), &kinds, settings);
         let (near, far) = (guard.raw(&point(1000, 0.0)), guard.raw(&point(1000, 2.0)));
         assert!(near.planes < 0.0 && far.planes > 0.0, "{near:?} {far:?}");
+        assert!(near.network < 0.0 && far.network > 0.0, "{near:?} {far:?}");
         assert!(near.whole < far.whole);
         assert!(
             (0.5..1.5).contains(&near.whole),
