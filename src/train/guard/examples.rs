@@ -49,9 +49,9 @@ const BRIGHT: u8 = 60;
 
 /// A head slice, measured.
 pub struct Head {
-    /// Whether it shows any of a head. The first slices of a scan often lie above it; they count in
-    /// every figure and teach nothing.
-    pub shown: bool,
+    /// Whether it is learned from. The first slices of a scan often lie above the head and show nothing;
+    /// they count in every figure and teach nothing.
+    pub taught: bool,
     /// As it is.
     pub unaltered: Features,
     /// Altered copies that are still head CT.
@@ -73,7 +73,7 @@ pub fn heads(paths: &[PathBuf], copies: usize, seed: u64) -> Result<Vec<Head>> {
             let slice = read(path)?;
             let bright = slice.grey().iter().filter(|&&v| v >= BRIGHT).count();
             let head = Head {
-                shown: bright as f64 >= LEAST_SHOWN * slice.grey().len() as f64,
+                taught: bright as f64 >= LEAST_SHOWN * slice.grey().len() as f64,
                 unaltered: measure(&slice),
                 altered: (0..copies)
                     .map(|c| measure(&vary::head(&mut stream(seed, Purpose::Head, i, c), &slice)))

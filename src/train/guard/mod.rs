@@ -128,7 +128,7 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     // A patient of whom several data sets have slices is held out of all of them.
     let fold_of = folds::assign(&examples, settings.folds);
     let folders = Folder::all(&places.not_head_ct)?;
-    let heads = examples::heads(&paths, settings.copies, settings.seed)?;
+    let mut heads = examples::heads(&paths, settings.copies, settings.seed)?;
     let mut others = Vec::new();
     for folder in &folders {
         others.push(examples::learned_part(
@@ -143,28 +143,35 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
         bar.inc(1);
     }
 
-    let bar = progress("fitting", settings.folds + 1);
-    let fit_without = |fold: Option<usize>| {
-        let guard = fit_on(&heads, &others, settings.fit, |i| Some(fold_of[i]) != fold);
+    let bar = progress("fitting", 2 * settings.folds + 1);
+    let fit_without = |heads: &[Head], fold: Option<usize>| {
+        let guard = fit_on(heads, &others, settings.fit, |i| Some(fold_of[i]) != fold);
         bar.inc(1);
         guard
     };
-    let of_folds: Vec<Guard> = (0..settings.folds)
-        .into_par_iter()
-        .map(|fold| fit_without(Some(fold)))
-        .collect();
-    let held_out: Vec<HeldOut> = heads
-        .par_iter()
-        .zip(&fold_of)
-        .zip(&source_of)
-        .map(|((head, &fold), &source)| HeldOut {
-            source,
-            unaltered: of_folds[fold].raw(&head.unaltered),
-            altered: head.altered.iter().map(|x| of_folds[fold].raw(x)).collect(),
-        })
-        .collect();
-
-    let mut guard = fit_without(None);
+    let hold_out = |heads: &[Head]| -> Vec<HeldOut> {
+        // One after the other, for the memory; each uses all processors.
+        let of_folds: Vec<Guard> = (0..settings.folds)
+            .map(|fold| fit_without(heads, Some(fold)))
+            .collect();
+        let slices = heads.par_iter().zip(&fold_of).zip(&source_of);
+        slices
+            .map(|((head, &fold), &source)| HeldOut {
+                source,
+                unaltered: of_folds[fold].raw(&head.unaltered),
+                altered: head.altered.iter().map(|x| of_folds[fold].raw(x)).collect(),
+            })
+            .collect()
+    };
+    // Whole scans reach down to the chest, and head sets hold what was put there by mistake: what a
+    // guard that had not seen the patient takes for something else teaches nothing.
+    let doubtful = hold_out(&heads);
+    let scales = calibrate(&doubtful, settings.pass);
+    for (head, held_out) in heads.iter_mut().zip(&doubtful) {
+        head.taught &= largest_distance(&scales, &held_out.unaltered) <= 1.0;
+    }
+    let held_out = hold_out(&heads);
+    let mut guard = fit_without(&heads, None);
     let scales = calibrate(&held_out, settings.pass);
     [guard.facts.network, guard.facts.planes, guard.facts.whole] = scales;
     guard.facts.doubt = worst_quantile(&held_out, settings.sure, &|raw| guard.distance(raw));
@@ -204,7 +211,7 @@ fn fit_on(
     let used: Vec<&Head> = heads
         .iter()
         .enumerate()
-        .filter_map(|(i, head)| (head.shown && use_head(i)).then_some(head))
+        .filter_map(|(i, head)| (head.taught && use_head(i)).then_some(head))
         .collect();
     let positives: Vec<&Features> = used
         .iter()
@@ -228,30 +235,32 @@ fn fit_on(
     fit(&positives, &kinds, settings)
 }
 
+/// The scores of network, planes and whole.
+const SCORES: [fn(&Raw) -> f64; 3] = [|raw| raw.network, |raw| raw.planes, |raw| raw.whole];
+
+/// As [`Guard::distance`], on scales that are not yet a guard's.
+fn largest_distance(scales: &[Scale; 3], raw: &Raw) -> f64 {
+    let distances = scales.iter().zip(SCORES);
+    distances
+        .map(|(scale, score)| scale.distance(score(raw)))
+        .fold(0.0, f64::max)
+}
+
 /// The scales of network, planes and whole at which the share `pass` of the held-out slices of each
-/// data set is no further than 1: first each of the three distances by itself, with half as many
+/// data set is no further than 1: first each of the three distances by itself, with a quarter as many
 /// beyond 1 for planes and whole, then all together.
 fn calibrate(held_out: &[HeldOut], pass: f64) -> [Scale; 3] {
-    let seldom = 0.5 + 0.5 * pass;
-    let scores: [(fn(&Raw) -> f64, f64); 3] = [
-        (|raw| raw.network, pass),
-        (|raw| raw.planes, seldom),
-        (|raw| raw.whole, seldom),
-    ];
-    let alone = scores.map(|(score, share)| {
+    let seldom = 0.75 + 0.25 * pass;
+    let shares = [pass, seldom, seldom];
+    let alone = std::array::from_fn(|i| {
+        let (score, share) = (SCORES[i], shares[i]);
         let typical = quantile(held_out.iter().map(|h| score(&h.unaltered)).collect(), 0.5);
         Scale {
             typical,
             reach: worst_quantile(held_out, share, &score) - typical,
         }
     });
-    let together = |raw: &Raw| {
-        let distances = alone.iter().zip(&scores);
-        distances
-            .map(|(scale, (score, _))| scale.distance(score(raw)))
-            .fold(0.0, f64::max)
-    };
-    let limit = worst_quantile(held_out, pass, &together);
+    let limit = worst_quantile(held_out, pass, &|raw| largest_distance(&alone, raw));
     alone.map(|scale| Scale {
         reach: scale.reach * limit,
         ..scale
