@@ -160,7 +160,7 @@ impl Folder {
 }
 
 /// How often the network sees real pictures of heads that are no CT: they are the nearest of all.
-const NEAR_WEIGHT: f32 = 4.0;
+const NEAR_WEIGHT: f32 = 6.0;
 
 /// A kind of pictures that are no head CT, measured.
 pub struct Others {

@@ -32,11 +32,11 @@ impl Default for MlpSettings {
     fn default() -> Self {
         Self {
             hidden: 96,
-            steps: 5000,
+            steps: 8000,
             batch: 256,
             rate: 2e-3,
             decay: 0.01,
-            noise: 0.3,
+            noise: 0.4,
             seed: 2024,
         }
     }
