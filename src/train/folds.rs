@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::Example;
 use super::{Result, TrainError, file_error, write_atomically};
-use crate::retrain::deal;
+use crate::retrain::stratified_group_kfold;
 
 /// Folds of the patient protocol.
 pub const FOLDS: usize = 5;
@@ -19,11 +19,11 @@ struct Row {
     fold: usize,
 }
 
-/// The fold (0 to `folds − 1`) of each example: patients stay whole (see [`deal`]).
+/// The fold (0 to `folds − 1`) of each example: patients stay whole (see [`stratified_group_kfold`]).
 pub fn assign(examples: &[Example], folds: usize) -> Vec<usize> {
     let patients: Vec<&str> = examples.iter().map(|e| e.patient.as_str()).collect();
     let haemorrhage: Vec<bool> = examples.iter().map(|e| e.haemorrhage).collect();
-    deal(&patients, &haemorrhage, folds)
+    stratified_group_kfold(&patients, &haemorrhage, folds)
 }
 
 /// Writes `patient,fold`, patients in the order of their first example.

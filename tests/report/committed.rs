@@ -1,5 +1,6 @@
 //! The committed folds, margins and report against the data and against each other.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,6 +35,33 @@ fn committed_folds_are_those_that_the_data_set_gives() {
         std::fs::read_to_string(path).unwrap(),
         std::fs::read_to_string(models("folds.csv")).unwrap()
     );
+}
+
+#[test]
+fn every_committed_fold_holds_its_share_of_patients_and_of_slices() {
+    let Some(folder) = data::folder("ct-ich") else {
+        return;
+    };
+    let fold_of = folds::read(&models("folds.csv")).unwrap();
+    let examples = Dataset::open(&folder).unwrap().examples;
+    let mut slices = [0; folds::FOLDS];
+    let mut haemorrhages: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in &examples {
+        let bleeds = usize::from(example.haemorrhage);
+        slices[fold_of[&example.patient]] += bleeds;
+        *haemorrhages.entry(&example.patient).or_default() += bleeds;
+    }
+    let mut patients = [[0; 2]; folds::FOLDS];
+    for (patient, count) in haemorrhages {
+        patients[fold_of[patient]][usize::from(count > 0)] += 1;
+    }
+    for fold in 0..folds::FOLDS {
+        let [normal, bleeding] = patients[fold];
+        assert!((7..=8).contains(&bleeding), "{patients:?}");
+        assert!((9..=10).contains(&normal), "{patients:?}");
+        // 318 slices with haemorrhage.
+        assert!((60..=67).contains(&slices[fold]), "{slices:?}");
+    }
 }
 
 #[test]
