@@ -19,7 +19,7 @@ use super::record::{Trained, record};
 use super::store::{Outcome, Storing, held_out_table, sample};
 use super::units::{Rows, Units};
 use super::{Places, checkpoint, title};
-use crate::architecture::{Linear, Network, single_tower_trunk};
+use crate::architecture::{Linear, Network, Readout, single_tower_trunk};
 use crate::model::{ModelCard, QuantConv, StoredModel};
 use crate::network::Tensors;
 use crate::network::reference::Reference;
@@ -131,6 +131,7 @@ impl<'a> Session<'a> {
             input_side: PREPROCESSING.side,
             convs: single_tower_trunk(),
             linears: vec![Linear::new("fc6", settings.tune.units)],
+            readout: Readout::Flatten,
         };
         if settings.frozen >= network.convs.len() {
             return Err(TrainError::Data(format!(
