@@ -10,6 +10,7 @@
 pub mod adamw;
 pub mod agreement;
 pub mod augment;
+pub mod bf16;
 pub mod card;
 pub mod checkpoint;
 pub mod cnn;
@@ -17,6 +18,7 @@ pub mod dataset;
 pub mod dense;
 pub mod evaluate;
 pub mod features;
+pub mod finetune;
 pub mod folds;
 pub mod guard;
 pub mod ops;
