@@ -133,7 +133,10 @@ impl Engine {
     /// let units = engine.features(&model.facts.preprocessing.apply(&slice).0)?.to_vec();
     /// let active = units.iter().position(|unit| *unit > 0.0).expect("a unit is active");
     /// let places = engine.unit_contributions(0, active).expect("there is such a unit");
-    /// let unit = places.iter().sum::<f32>() + model.linears[0].layer.bias[active];
+    /// let mut unit = places.iter().sum::<f32>();
+    /// if model.facts.architecture.readout.is_flatten() {
+    ///     unit += model.linears[0].layer.bias[active];
+    /// }
     /// assert!((unit - units[active]).abs() < 1e-3);
     /// # Ok::<(), haemolens::Error>(())
     /// ```

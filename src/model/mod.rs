@@ -196,10 +196,11 @@ pub struct QuantConv {
 /// use haemolens::model::StoredModel;
 ///
 /// let model = StoredModel::from_program(ALEXNET_SVM)?;
-/// let (last, before) = model.linears.split_last().expect("there is a layer");
-/// // The planes read real values.
-/// assert!(last.output_scale.is_none());
-/// assert!(before.iter().all(|linear| linear.output_scale.is_some()));
+/// // The planes read real values; whatever is read by other layers, or averaged, has eight bits.
+/// for (layer, linear) in model.linears.iter().enumerate() {
+///     let rounds = model.facts.architecture.rounds_units(layer);
+///     assert_eq!(linear.output_scale.is_some(), rounds);
+/// }
 /// # Ok::<(), haemolens::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -381,12 +382,37 @@ fn misfit(name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::ALEXNET_SVM;
-    use crate::architecture::Readout;
+    use crate::architecture::{Pool, Readout};
     use crate::engine::Engine;
 
-    /// Applies `change` to the embedded model; the engine must refuse it by the name of `part`.
-    fn refused(part: &str, change: impl FnOnce(&mut StoredModel)) {
+    /// The embedded model with another head: FC6 with 48 units on the whole map, or at every place.
+    fn with_head(readout: Readout) -> StoredModel {
         let mut model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+        let network = &mut model.facts.architecture;
+        let flattened = readout.is_flatten();
+        network.convs[4].pool = flattened.then_some(Pool { size: 3, stride: 2 });
+        network.readout = readout;
+        network.linears[0].units = 48;
+        let inputs = network.linear_inputs().unwrap();
+        let weight = |i: usize| (i * 31 % 255) as u8 as i8;
+        model.linears[0] = QuantLinear {
+            layer: QuantLayer {
+                weight: (0..48 * inputs).map(weight).collect(),
+                weight_scale: vec![1e-3; 48],
+                bias: vec![0.1; 48],
+            },
+            output_scale: (!flattened).then(|| vec![0.02; 48]),
+        };
+        let features = network.units();
+        for plane in [&mut model.haemorrhage, &mut model.normal] {
+            plane.weights = (0..features).map(|i| i as f32 / 96.0 - 0.5).collect();
+        }
+        model
+    }
+
+    /// Applies `change` to a sound model; the engine must refuse it by the name of `part`.
+    fn refused(part: &str, change: impl FnOnce(&mut StoredModel)) {
+        let mut model = with_head(Readout::Flatten);
         change(&mut model);
         let written = model.to_bytes().unwrap_err();
         let error = Engine::new(&model).unwrap_err();
@@ -423,7 +449,7 @@ mod tests {
         refused("fc6.weight_scale holds 1e30", |m| {
             m.linears[0].layer.weight_scale[3] = 1e30;
         });
-        refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 128]));
+        refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 48]));
         refused("normal", |m| m.normal.weights.truncate(5));
         refused("haemorrhage.bias holds inf", |m| {
             m.haemorrhage.bias = f32::INFINITY;
@@ -445,31 +471,9 @@ mod tests {
         });
     }
 
-    /// A small model with a fully connected layer at every place.
-    fn with_places() -> StoredModel {
-        let mut model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
-        let network = &mut model.facts.architecture;
-        network.convs[4].pool = None;
-        network.readout = Readout::MeanAndTop { top: 4 };
-        network.linears[0].units = 48;
-        let weight = |i: usize| (i * 31 % 255) as u8 as i8;
-        model.linears[0] = QuantLinear {
-            layer: QuantLayer {
-                weight: (0..48 * 256).map(weight).collect(),
-                weight_scale: vec![1e-3; 48],
-                bias: vec![0.1; 48],
-            },
-            output_scale: Some(vec![0.02; 48]),
-        };
-        for plane in [&mut model.haemorrhage, &mut model.normal] {
-            plane.weights = (0..96).map(|i| i as f32 / 96.0 - 0.5).collect();
-        }
-        model
-    }
-
     #[test]
     fn a_model_with_places_comes_back_from_its_file() {
-        let mut model = with_places();
+        let mut model = with_head(Readout::MeanAndTop { top: 4 });
         for sparse in [false, true] {
             if sparse {
                 model.linears[0].layer.weight.fill(0);
@@ -485,7 +489,7 @@ mod tests {
     #[test]
     fn a_part_of_a_model_with_places_that_does_not_fit_is_refused_by_name() {
         let refused = |part: &str, change: fn(&mut StoredModel)| {
-            let mut model = with_places();
+            let mut model = with_head(Readout::MeanAndTop { top: 4 });
             change(&mut model);
             let error = Engine::new(&model).unwrap_err();
             assert_eq!(model.to_bytes().unwrap_err(), error);
