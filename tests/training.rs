@@ -8,7 +8,7 @@ use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::agreement::compare;
-use haemolens::train::dataset::Dataset;
+use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
 use haemolens::train::runs::alexnet_svm::{REFERENCE_FILE, Session, Settings};
@@ -52,6 +52,8 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     write_convolutions(&at("convolutions.safetensors"), &single_tower_trunk());
     let places = Places {
         data: at("data"),
+        sources: Sources::default(),
+        only: Vec::new(),
         work: at("work"),
         report: at("report"),
     };

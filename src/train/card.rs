@@ -1,10 +1,9 @@
 //! What a stored model's margins say: its calibration, and the figures on its card.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::dataset::Dataset;
-use super::evaluate::{self, Assessment, Decision, Measure, Reading};
+use super::evaluate::{self, Assessment, Band, Decision, Measure, Reading};
 use super::predictions::{self, Prediction};
 use super::{Result, agreement};
 use crate::calibration::{Calibration, Platt};
@@ -13,18 +12,18 @@ use crate::model::{Figure, StoredModel};
 /// Sensitivity and specificity that answers outside the inconclusive band reach.
 pub(super) const SURE: f64 = 0.95;
 
-/// Margins of every slice in a labelled folder by a stored model.
+/// Margins of every slice of labelled folders by a stored model.
 ///
 /// # Errors
 /// [`super::TrainError`] from the data or the engine.
-pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
-    let dataset = Dataset::open(folder)?;
+pub fn predict(model: &StoredModel, dataset: Dataset) -> Result<Vec<Prediction>> {
     let inputs = dataset.inputs(model.facts.preprocessing)?;
     let margins = agreement::both_margins(model, &inputs)?;
     let rows = dataset.examples.into_iter().zip(margins);
     Ok(rows
         .map(|(example, (margin, normal_margin))| Prediction {
             haemorrhage: example.haemorrhage.into(),
+            source: example.source,
             file: example.file,
             variant: 0,
             patient: example.patient,
@@ -63,7 +62,7 @@ pub fn patient_figures(
         decision: Decision::CrossFitted,
         platt: None,
         softmax: false,
-        band: Some(calibration.inconclusive),
+        band: Band::Fixed(calibration.inconclusive),
     };
     let measures = [
         Measure::Auc,

@@ -168,7 +168,7 @@ fn table(distance: usize, folds: bool, variant: usize) -> Vec<Prediction> {
             Prediction {
                 file: format!("{i}.png"),
                 variant,
-                patient: format!("p{patient}"),
+                patient: format!("{source}/p{patient}"),
                 fold: folds.then_some(patient % 5),
                 haemorrhage: haemorrhage.into(),
                 margin,

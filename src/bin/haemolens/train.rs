@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use haemolens::train::cnn::CnnSettings;
+use haemolens::train::dataset::Sources;
 use haemolens::train::predictions::{Network, Preset, Protocol};
 use haemolens::train::run_log::Run;
 use haemolens::train::runs::{self, Outcome, Places, Storing};
@@ -63,6 +64,8 @@ pub struct AlexNet {
 pub struct AlexNetSvm {
     #[command(flatten)]
     training: Training,
+    #[command(flatten)]
+    many: Many,
     /// Whose settings.
     #[arg(long, value_enum, default_value_t = Settings::Best)]
     preset: Settings,
@@ -89,6 +92,8 @@ enum Settings {
     Paper,
     /// Ours.
     Best,
+    /// Ours, for a model whose terms are permissive: say --only with the sources that allow it.
+    Open,
 }
 
 #[derive(Args)]
@@ -152,7 +157,7 @@ const MIXTURE: [usize; 3] = [
 
 #[derive(Args)]
 struct Training {
-    /// Folder with labels.csv (file, patient, hemorrhage) and its images.
+    /// Folder with labels.csv (file, patient, hemorrhage) and its images; its name is its source's.
     #[arg(long)]
     data: PathBuf,
     /// Checkpoints and cached features; run again with the same folder to resume.
@@ -161,6 +166,29 @@ struct Training {
     /// Folder for run logs (runs/) and margins (predictions/).
     #[arg(long, default_value = "models/report")]
     report: PathBuf,
+}
+
+/// Training on several sources.
+#[derive(Args)]
+struct Many {
+    /// Table of sources (models/sources.toml): --data is then the folder that holds a folder for
+    /// each, and all are trained on that the table allows.
+    #[arg(long)]
+    sources: Option<PathBuf>,
+    /// Train on these sources alone, names with commas between them.
+    #[arg(long, requires = "sources", value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+impl Many {
+    fn places(&self, training: &Training) -> Result<Places> {
+        let sources = self.sources.as_deref().map(Sources::read).transpose()?;
+        Ok(Places {
+            sources: sources.unwrap_or_default(),
+            only: self.only.clone(),
+            ..training.places()
+        })
+    }
 }
 
 /// The settings of networks that have the paper's alone.
@@ -177,7 +205,7 @@ struct Paper {
 /// What a run is for.
 #[derive(Args)]
 struct Goal {
-    /// Train by this protocol, patient or paper; writes run logs and margins.
+    /// Train by this protocol, patient, source or paper; writes run logs and margins.
     #[arg(long, value_parser = protocol)]
     protocol: Option<Protocol>,
     /// Train on all patients and store the model here; wants the margins of --protocol patient.
@@ -204,10 +232,10 @@ struct Probe {
 
 /// A protocol by its name.
 fn protocol(name: &str) -> std::result::Result<Protocol, String> {
-    [Protocol::Patient, Protocol::Paper]
+    [Protocol::Patient, Protocol::Source, Protocol::Paper]
         .into_iter()
         .find(|protocol| protocol.name() == name)
-        .ok_or_else(|| "the protocols are patient and paper".into())
+        .ok_or_else(|| "the protocols are patient, source and paper".into())
 }
 
 /// The one preset that these networks have.
@@ -220,6 +248,8 @@ impl Training {
     fn places(&self) -> Places {
         Places {
             data: self.data.clone(),
+            sources: Sources::default(),
+            only: Vec::new(),
             work: self.work.clone(),
             report: self.report.clone(),
         }
@@ -257,7 +287,7 @@ impl Goal {
     fn check(&self, other: bool) -> Result<()> {
         if self.protocol.is_none() && self.out.is_none() && !other {
             return Err(TrainError::Data(
-                "nothing to do: say --protocol patient or paper to measure, --out FILE to store"
+                "nothing to do: say --protocol patient, source or paper to measure, --out FILE to store"
                     .into(),
             ));
         }
@@ -361,13 +391,18 @@ pub fn alexnet(a: &AlexNet) -> Result<()> {
 /// Trains AlexNet-SVM, by either preset.
 pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
     a.goal.check(a.sizes)?;
-    let places = a.training.places();
+    let places = a.many.places(&a.training)?;
     let run = |preset| Run {
         network: Network::AlexNetSvm,
         preset,
     };
     match a.preset {
         Settings::Paper => {
+            if a.many.sources.is_some() {
+                return Err(TrainError::Data(
+                    "the paper's networks are trained on one folder: leave out --sources".into(),
+                ));
+            }
             let mut settings = TransferSettings::paper_alexnet_svm();
             settings.sgd.epochs = a.epochs.unwrap_or(settings.sgd.epochs);
             let run = run(Preset::Paper);
@@ -375,8 +410,12 @@ pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
             let kept = &runs::alexnet::STORED_UNITS[..1];
             a.goal.reach(false, &Pruned(session, kept))
         }
-        Settings::Best => {
-            let (settings, run) = (a.best.settings(), run(Preset::Best));
+        Settings::Best | Settings::Open => {
+            let preset = match a.preset {
+                Settings::Open => Preset::Open,
+                _ => Preset::Best,
+            };
+            let (settings, run) = (a.best.settings(), run(preset));
             let session = runs::alexnet_svm::Session::open(settings, run, &places, &a.init)?;
             a.goal.reach(false, &session)?;
             if a.sizes {

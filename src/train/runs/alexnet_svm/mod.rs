@@ -139,7 +139,7 @@ impl<'a> Session<'a> {
                 network.convs.len() - 1
             )));
         }
-        let dataset = Dataset::open(&places.data)?;
+        let dataset = places.dataset()?;
         let inputs = dataset.inputs(PREPROCESSING)?;
         let weights = TrunkWeights::open(init)?;
         let stem_convs = match (settings.tune.steps, settings.frozen) {

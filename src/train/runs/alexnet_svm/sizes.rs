@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Rounded, Session, Start, misfit};
 use crate::model::StoredModel;
 use crate::svm::{LinearSvm, solve_standardised};
-use crate::train::evaluate::{Assessment, Decision, Measure, Reading, Scored};
+use crate::train::evaluate::{Assessment, Band, Decision, Measure, Reading, Scored};
 use crate::train::predictions::Protocol;
 use crate::train::protocol::Split;
 use crate::train::{Result, TrainError, file_error, write_atomically};
@@ -122,7 +122,7 @@ const READING: Reading = Reading {
     decision: Decision::Own,
     platt: None,
     softmax: false,
-    band: None,
+    band: Band::None,
 };
 
 impl Selected {
