@@ -7,7 +7,6 @@
 //! begin from nothing ([`cnn`]). Patients are split, never slices, but where the paper's own
 //! protocol is measured, which says so. [`report`] recomputes every figure from what is written.
 
-pub mod adamw;
 pub mod agreement;
 pub mod augment;
 pub mod bf16;
@@ -33,7 +32,6 @@ pub mod studies;
 pub mod synthesis;
 pub mod transfer;
 pub mod trunk;
-pub mod tune;
 
 use crate::Error;
 

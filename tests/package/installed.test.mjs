@@ -27,7 +27,7 @@ test('the package holds what it needs, says its version and stays small', () => 
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   assert.equal(manifest.version, crateVersion());
   const files = readdirSync(folder);
-  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'haemolens_bg.wasm']) {
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-WEIGHTS.md', 'haemolens_bg.wasm']) {
     assert.ok(files.includes(file), file);
   }
   for (const file of files.filter((name) => name.endsWith('.js'))) {

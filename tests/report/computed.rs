@@ -34,8 +34,8 @@ fn plots_are_well_formed_titled_and_shown() {
         .filter(|(name, _)| name.ends_with(".svg"))
         .collect();
     // Confusion, ROC and calibration of three protocols; four networks' learning curves by two;
-    // kernels and maps of two layers, and scores, of three networks; one of sizes.
-    assert_eq!(plots.len(), 3 * 3 + 4 * 2 + 3 * (2 * 2 + 1) + 1);
+    // kernels and maps of two layers, and scores, of three networks.
+    assert_eq!(plots.len(), 3 * 3 + 4 * 2 + 3 * (2 * 2 + 1));
     for (name, svg) in plots {
         let document = roxmltree::Document::parse(svg).unwrap_or_else(|e| panic!("{name}: {e}"));
         let root = document.root_element();
@@ -260,7 +260,6 @@ fn what_is_missing_is_a_gap_with_its_command() {
         "haemolens train alexnet --preset paper --protocol patient",
         "haemolens train alexnet-svm --out models/alexnet-svm.safetensors",
         "haemolens report --data DIR",
-        "haemolens train alexnet-svm --sizes",
     ] {
         assert!(commands.contains(command), "{command} not in {commands:?}");
         let readme = &report.files["README.md"];

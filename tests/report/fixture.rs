@@ -73,14 +73,6 @@ impl Fixture {
             .chain((1..=5).map(|layer| probe("alexnet", layer)))
             .collect();
         fixture.write_json("report/runs/probes.json", &json!(probes));
-        let size = |units: usize, auc: f64| {
-            json!({
-                "units": units, "bytes": 1_000_000 + units * 1_000,
-                "auc": auc, "low": auc - 0.1, "high": auc + 0.1,
-            })
-        };
-        let sizes = json!([size(4, 0.7), size(64, 0.8), size(256, 0.85)]);
-        fixture.write_json("report/runs/sizes.json", &sizes);
         let guard = json!({
             "version": "0.0.1", "threshold": 1.5, "protocol": "Drawn.", "figures": {},
             "shares": [{"kind": "photo", "part": "held-back", "images": 8, "flagged": 7}],

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use haemolens::train::cnn::CnnSettings;
 use haemolens::train::dataset::Sources;
+use haemolens::train::finetune;
 use haemolens::train::predictions::{Network, Preset, Protocol};
 use haemolens::train::run_log::Run;
 use haemolens::train::runs::{self, Outcome, Places, Storing};
 use haemolens::train::transfer::TransferSettings;
-use haemolens::train::tune::TuneSettings;
-use haemolens::train::tune::batches::Mixture;
 use haemolens::train::{Result, TrainError};
 
 use crate::offline::print_figures;
@@ -80,9 +79,6 @@ pub struct AlexNetSvm {
     epochs: Option<usize>,
     #[command(flatten, next_help_heading = "Preset best")]
     best: Best,
-    /// Measure held-out AUC against the size of the model (preset best); writes runs/sizes.json.
-    #[arg(long)]
-    sizes: bool,
 }
 
 /// Whose settings AlexNet-SVM is trained with.
@@ -98,62 +94,54 @@ enum Settings {
 
 #[derive(Args)]
 struct Best {
-    /// Altered copies of each slice, itself and its mirror image included.
-    #[arg(long, default_value_t = BEST.variants)]
-    variants: usize,
-    /// Slices with drawn haemorrhage.
-    #[arg(long, default_value_t = BEST.synthetic)]
-    synthetic: usize,
+    /// Steps of the optimiser.
+    #[arg(long, default_value_t = BEST.finetune.steps)]
+    steps: usize,
+    /// Images of a step, half of them with haemorrhage.
+    #[arg(long, default_value_t = BEST.finetune.batch)]
+    batch: usize,
+    /// Learning rate of conv5 at its highest.
+    #[arg(long, default_value_t = BEST.finetune.rate)]
+    rate: f32,
+    /// Factors of it for conv2 to conv5 and FC6.
+    #[arg(long, num_args = 5, default_values_t = BEST.finetune.layer_rates)]
+    layer_rates: Vec<f32>,
+    /// Units of FC6, a multiple of 32.
+    #[arg(long, default_value_t = BEST.finetune.units)]
+    units: usize,
+    /// Highest places of a unit that make its second feature.
+    #[arg(long, default_value_t = BEST.finetune.top)]
+    top: usize,
+    /// Weight decay.
+    #[arg(long, default_value_t = BEST.finetune.decay)]
+    decay: f32,
+    /// How often a feature is dropped.
+    #[arg(long, default_value_t = BEST.finetune.dropout)]
+    dropout: f32,
+    /// What is taken from certainty on either side of a label.
+    #[arg(long, default_value_t = BEST.finetune.smoothing)]
+    smoothing: f32,
+    /// Weight of the loss that asks for the highest places in the boxes.
+    #[arg(long, default_value_t = BEST.finetune.place_weight)]
+    place_weight: f32,
+    /// Views of each slice that the SVM is solved on, itself and its mirror image included.
+    #[arg(long, default_value_t = BEST.views)]
+    views: usize,
     /// Cost of the SVM.
     #[arg(long, default_value_t = BEST.cost)]
     cost: f64,
-    /// Weight of all slices with drawn haemorrhage in the SVM, as a share of those with real.
+    /// Slices with drawn haemorrhage to learn from.
+    #[arg(long, default_value_t = BEST.drawn)]
+    drawn: usize,
+    /// How often those are learned from, as against the slices of a source.
     #[arg(long, default_value_t = BEST.drawn_weight)]
     drawn_weight: f64,
-    /// Optimiser steps that tune convolutions and FC6 before the SVM is solved.
-    #[arg(long, default_value_t = BEST.tune.steps)]
-    steps: usize,
-    /// Convolutions that are not tuned.
-    #[arg(long, default_value_t = BEST.frozen)]
-    frozen: usize,
-    /// Slices with haemorrhage, with drawn haemorrhage and without in a step.
-    #[arg(long, num_args = 3, default_values_t = MIXTURE)]
-    mixture: Vec<usize>,
-    /// Units of FC6.
-    #[arg(long, default_value_t = BEST.tune.units)]
-    units: usize,
-    /// Learning rate of the plane at its highest.
-    #[arg(long, default_value_t = BEST.tune.rate)]
-    rate: f64,
-    /// Learning rate of the convolutions as a share of it.
-    #[arg(long, default_value_t = BEST.tune.trunk_pace)]
-    trunk_pace: f64,
-    /// Learning rate of FC6 as a share of it.
-    #[arg(long, default_value_t = BEST.tune.fc6_pace)]
-    fc6_pace: f64,
-    /// Weight decay.
-    #[arg(long, default_value_t = BEST.tune.decay)]
-    decay: f64,
-    /// Share of FC6's inputs and units that a step drops.
-    #[arg(long, default_value_t = BEST.tune.dropout)]
-    dropout: f32,
-    /// Weight of a slice with drawn haemorrhage in the hinge loss.
-    #[arg(long, default_value_t = BEST.tune.synthetic_weight)]
-    synthetic_weight: f32,
-    /// Weight of the local loss.
-    #[arg(long, default_value_t = BEST.tune.local_weight)]
-    local_weight: f64,
     /// Seed of everything drawn.
-    #[arg(long, default_value_t = BEST.tune.seed)]
+    #[arg(long, default_value_t = BEST.finetune.seed)]
     seed: u64,
 }
 
 const BEST: runs::alexnet_svm::Settings = runs::alexnet_svm::Settings::BEST;
-const MIXTURE: [usize; 3] = [
-    BEST.tune.mixture.haemorrhage,
-    BEST.tune.mixture.synthetic,
-    BEST.tune.mixture.normal,
-];
 
 #[derive(Args)]
 struct Training {
@@ -390,7 +378,7 @@ pub fn alexnet(a: &AlexNet) -> Result<()> {
 
 /// Trains AlexNet-SVM, by either preset.
 pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
-    a.goal.check(a.sizes)?;
+    a.goal.check(false)?;
     let places = a.many.places(&a.training)?;
     let run = |preset| Run {
         network: Network::AlexNetSvm,
@@ -415,43 +403,36 @@ pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
                 Settings::Open => Preset::Open,
                 _ => Preset::Best,
             };
-            let (settings, run) = (a.best.settings(), run(preset));
+            let (settings, run) = (a.best.settings()?, run(preset));
             let session = runs::alexnet_svm::Session::open(settings, run, &places, &a.init)?;
-            a.goal.reach(false, &session)?;
-            if a.sizes {
-                session.sizes()?;
-            }
-            Ok(())
+            a.goal.reach(false, &session)
         }
     }
 }
 
 impl Best {
-    fn settings(&self) -> runs::alexnet_svm::Settings {
-        runs::alexnet_svm::Settings {
-            frozen: self.frozen,
-            variants: self.variants.max(1),
-            synthetic: self.synthetic,
+    fn settings(&self) -> Result<runs::alexnet_svm::Settings> {
+        let settings = runs::alexnet_svm::Settings {
+            views: self.views,
             cost: self.cost,
+            drawn: self.drawn,
             drawn_weight: self.drawn_weight,
-            tune: TuneSettings {
+            finetune: finetune::Settings {
                 units: self.units,
+                top: self.top,
                 steps: self.steps,
-                mixture: Mixture {
-                    haemorrhage: self.mixture[0],
-                    synthetic: self.mixture[1],
-                    normal: self.mixture[2],
-                },
+                batch: self.batch,
                 rate: self.rate,
-                trunk_pace: self.trunk_pace,
-                fc6_pace: self.fc6_pace,
+                layer_rates: [0, 1, 2, 3, 4].map(|i| self.layer_rates[i]),
                 decay: self.decay,
                 dropout: self.dropout,
-                synthetic_weight: self.synthetic_weight,
-                local_weight: self.local_weight,
+                smoothing: self.smoothing,
+                place_weight: self.place_weight,
                 seed: self.seed,
-                ..BEST.tune
+                ..BEST.finetune
             },
-        }
+        };
+        settings.finetune.check()?;
+        Ok(settings)
     }
 }

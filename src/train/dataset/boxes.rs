@@ -120,6 +120,22 @@ impl BleedBox {
         }
     }
 
+    /// The box with its edges moved outwards by `by`, a fraction of the picture.
+    ///
+    /// ```
+    /// use haemolens::train::dataset::BleedBox;
+    ///
+    /// let wide = BleedBox::read("IPH 0.5 0.5 0.25 0.25")?[0].widened(0.125);
+    /// assert_eq!(wide.size, [0.5, 0.5]);
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn widened(&self, by: f64) -> Self {
+        Self {
+            size: self.size.map(|length| length + 2.0 * by),
+            ..*self
+        }
+    }
+
     /// Whether a place lies in it, the edges included.
     pub fn holds(&self, [x, y]: [f64; 2]) -> bool {
         let near =

@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Instant;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -36,7 +37,7 @@ use self::optimiser::{Moments, Step};
 use self::sampler::{Origin, Sampler};
 use self::stem::Stem;
 use self::view::{Changes, View};
-use crate::train::bf16::Products;
+use crate::train::bf16::{DEPTH, Products};
 use crate::train::{Result, TrainError, checkpoint, progress};
 
 /// Everything that decides what a run gives, but for its slices.
@@ -78,19 +79,40 @@ impl Settings {
     pub const BEST: Self = Self {
         units: 128,
         top: 4,
-        steps: 500,
+        steps: 800,
         batch: 64,
         rate: 2e-4,
         layer_rates: [0.3, 0.6, 0.8, 1.0, 3.0],
         decay: 0.05,
         dropout: 0.3,
         smoothing: 0.03,
-        place_weight: 0.3,
+        place_weight: 1.0,
         place_scale: 8.0,
         longest_gradient: 5.0,
         changes: Changes::STRONG,
         seed: 1,
     };
+
+    /// Whether a network of this kind can be trained so.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] saying what to change.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: &str| Err(TrainError::Data(what.into()));
+        if self.units == 0 || !self.units.is_multiple_of(DEPTH) {
+            return wrong("FC6 wants a multiple of 32 units");
+        }
+        if !(1..=network::GRID.side * network::GRID.side).contains(&self.top) {
+            return wrong("between 1 and 169 highest places make a feature");
+        }
+        if self.batch == 0 || !self.batch.is_multiple_of(LANES * TOGETHER) {
+            return wrong("a step wants a multiple of 16 images");
+        }
+        if !(0.0..1.0).contains(&self.dropout) || !(0.0..0.5).contains(&self.smoothing) {
+            return wrong("dropout lies between 0 and 1, smoothing between 0 and a half");
+        }
+        Ok(())
+    }
 
     fn losses(&self) -> Losses {
         Losses {
@@ -142,23 +164,28 @@ pub struct Training {
     network: Network,
     moments: Vec<Moments>,
     lanes: Vec<(Pass, Gradient)>,
-    /// Steps taken.
-    pub steps: usize,
+    passed: Passed,
 }
 
-/// What a checkpoint says of itself.
-#[derive(Serialize, Deserialize)]
-struct Facts {
-    key: String,
-    steps: usize,
+/// How far a training is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Passed {
+    /// Steps taken.
+    pub steps: usize,
+    /// Images passed forward and backward.
+    pub images: usize,
+    /// Time that took.
+    pub seconds: f64,
 }
 
 impl Training {
     /// Begins from `init`: conv1 that reads one grey channel from 0 to 1, conv2 to conv5.
     ///
     /// # Errors
-    /// [`TrainError::Data`] naming the tensor that is missing or of another length.
+    /// [`TrainError::Data`] as [`Settings::check`], or naming the tensor that is missing or of another
+    /// length.
     pub fn new(settings: Settings, init: &Weights) -> Result<Self> {
+        settings.check()?;
         let take = |name: String, length: usize| {
             let found = init.get(&name).filter(|values| values.len() == length);
             found.ok_or_else(|| TrainError::Data(format!("{name} is missing or of another length")))
@@ -177,7 +204,8 @@ impl Training {
             ));
             inputs = outputs;
         }
-        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+        // Always the same, so that the weights of runs with other seeds can be averaged.
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
         // As torch begins a linear layer: evenly within one over the root of its inputs.
         let reach = 1.0 / (inputs as f32).sqrt();
         let mut even = |reach: f32| (rng.random::<f32>() * 2.0 - 1.0) * reach;
@@ -207,20 +235,16 @@ impl Training {
             lanes: (0..LANES).map(lane).collect(),
             moments: parameters(&mut network).map(|p| Moments::new(p)).collect(),
             network,
-            steps: 0,
+            passed: Passed::default(),
         })
     }
 
-    /// Trains to the end, from the checkpoint at `path` if there is one of the same `key`.
+    /// Trains to the end, from the checkpoint at `path` if there is one; what the run depends on
+    /// belongs into the path.
     ///
     /// # Errors
     /// [`TrainError`] when there are not slices of both classes, or from the checkpoint.
-    pub fn run(
-        &mut self,
-        slices: &[Slice],
-        (path, key): (&Path, &str),
-        title: &str,
-    ) -> Result<Vec<f32>> {
+    pub fn run(&mut self, slices: &[Slice], path: &Path, title: &str) -> Result<Passed> {
         let origins = slices.iter().map(|slice| slice.origin).enumerate();
         let sampler = Sampler::new(origins);
         if !sampler.has_both() {
@@ -228,30 +252,30 @@ impl Training {
                 "training wants slices with haemorrhage and without".into(),
             ));
         }
-        self.resume(path, key)?;
+        self.resume(path)?;
         let bar = progress(title, self.settings.steps);
-        bar.set_position(self.steps as u64);
+        bar.set_position(self.passed.steps as u64);
         let mut pace = checkpoint::Pace::start();
-        let mut losses = Vec::new();
-        while self.steps < self.settings.steps {
+        while self.passed.steps < self.settings.steps {
+            let before = Instant::now();
             let loss = self.step(slices, &sampler)?;
-            losses.push(loss.margin);
+            self.passed.seconds += before.elapsed().as_secs_f64();
             bar.set_message(format!("loss {:.3} places {:.3}", loss.margin, loss.place));
             bar.inc(1);
-            if self.steps.is_multiple_of(20) {
-                pace.write_if_due(|| self.save(path, key))?;
+            if self.passed.steps.is_multiple_of(20) {
+                pace.write_if_due(|| self.save(path))?;
             }
         }
-        self.save(path, key)?;
+        self.save(path)?;
         bar.finish();
-        Ok(losses)
+        Ok(self.passed)
     }
 
     /// One step; gives the mean losses.
     fn step(&mut self, slices: &[Slice], sampler: &Sampler) -> Result<Loss> {
         let settings = self.settings;
         let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-        rng.set_stream(self.steps as u64 + 1);
+        rng.set_stream(self.passed.steps as u64 + 1);
         let chosen = sampler.draw(settings.batch, &mut rng);
         let seeds: Vec<u64> = chosen.iter().map(|_| rng.random()).collect();
         let drawn: Vec<(usize, u64)> = chosen.into_iter().zip(seeds).collect();
@@ -301,7 +325,7 @@ impl Training {
         let length = gradients(sum).flat_map(square).sum::<f64>().sqrt() as f32;
         let count = settings.batch as f32;
         let clip = (settings.longest_gradient / (length / count + 1e-6)).min(1.0);
-        let rate = settings.rate * settings.schedule(self.steps);
+        let rate = settings.rate * settings.schedule(self.passed.steps);
         let rates = settings
             .layer_rates
             .iter()
@@ -313,16 +337,18 @@ impl Training {
             .zip(&mut self.moments);
         for (((parameters, gradient), moments), (factor, decays)) in all.zip(rates) {
             let step = Step {
-                number: self.steps,
+                number: self.passed.steps,
                 rate: rate * factor,
                 decay: if decays { settings.decay } else { 0.0 },
                 scale: clip / count,
-                keep: KEEP.min((1.0 + self.steps as f32) / (10.0 + self.steps as f32)),
+                keep: KEEP
+                    .min((1.0 + self.passed.steps as f32) / (10.0 + self.passed.steps as f32)),
             };
             moments.step(parameters, gradient, step);
         }
         self.network.convs.iter_mut().for_each(Conv::pack);
-        self.steps += 1;
+        self.passed.steps += 1;
+        self.passed.images += settings.batch;
     }
 
     /// The network with the moving average of the weights.
@@ -354,11 +380,7 @@ impl Training {
         weights
     }
 
-    fn save(&self, path: &Path, key: &str) -> Result<()> {
-        let facts = Facts {
-            key: key.to_owned(),
-            steps: self.steps,
-        };
+    fn save(&self, path: &Path) -> Result<()> {
         let mut network = self.network.clone();
         let parameters: Vec<Vec<f32>> = parameters(&mut network).map(|p| p.to_vec()).collect();
         let values = parameters.iter().zip(&self.moments).enumerate();
@@ -370,16 +392,13 @@ impl Training {
                 (format!("{n}.average"), &moments.average),
             ]
         });
-        checkpoint::save(path, &facts, values)
+        checkpoint::save(path, &self.passed, values)
     }
 
-    fn resume(&mut self, path: &Path, key: &str) -> Result<()> {
-        let Some((facts, mut values)) = checkpoint::load::<Facts>(path)? else {
+    fn resume(&mut self, path: &Path) -> Result<()> {
+        let Some((passed, mut values)) = checkpoint::load::<Passed>(path)? else {
             return Ok(());
         };
-        if facts.key != key {
-            return Ok(());
-        }
         for (n, (parameters, moments)) in parameters(&mut self.network)
             .zip(&mut self.moments)
             .enumerate()
@@ -393,7 +412,7 @@ impl Training {
             moments.average = take("average")?;
         }
         self.network.convs.iter_mut().for_each(Conv::pack);
-        self.steps = facts.steps;
+        self.passed = passed;
         Ok(())
     }
 }

@@ -68,6 +68,21 @@ pub struct Origin {
     pub haemorrhage: bool,
 }
 
+/// How often each slice is drawn among those of its class.
+pub fn shares(origins: &[Origin]) -> Vec<f64> {
+    let sampler = Sampler::new(origins.iter().copied().enumerate());
+    let mut shares = vec![0.0; origins.len()];
+    for bins in &sampler.classes {
+        let all: f64 = bins.iter().map(|bin| bin.weight).sum();
+        for bin in bins {
+            for slice in &bin.slices {
+                shares[*slice] = bin.weight / all / bin.slices.len() as f64;
+            }
+        }
+    }
+    shares
+}
+
 fn draw(bins: &[Bin], rng: &mut impl Rng) -> usize {
     let all: f64 = bins.iter().map(|bin| bin.weight).sum();
     let mut left = rng.random::<f64>() * all;
@@ -114,5 +129,17 @@ mod tests {
             assert!(found.abs_diff(expected) < 400, "{wanted}: {found}");
         }
         assert!(!Sampler::new([]).has_both());
+        let origins: Vec<Origin> = [(0, false), (0, true), (1, true), (1, true)]
+            .map(|(source, haemorrhage)| Origin {
+                source,
+                weight: 1.0,
+                haemorrhage,
+            })
+            .into();
+        let shares = shares(&origins);
+        assert!((shares[0] - 1.0).abs() < 1e-12);
+        assert!((shares[1..].iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        // Few slices count in proportion: all three alike.
+        assert!((shares[1] - 1.0 / 3.0).abs() < 1e-12);
     }
 }

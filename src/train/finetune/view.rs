@@ -127,6 +127,14 @@ impl View {
         seen
     }
 
+    /// The view as grey levels from 0 to 255, as a network reads them.
+    pub fn apply_to_grey(&self, grey: &[u8], rng: &mut impl Rng) -> Vec<u8> {
+        let seen = self.apply(grey, rng);
+        seen.into_iter()
+            .map(|v| (v * 255.0).round() as u8)
+            .collect()
+    }
+
     /// What each grey level becomes.
     fn tones(&self) -> Vec<f32> {
         let tone = |level: usize| {

@@ -11,14 +11,12 @@ mod dropout;
 mod lrn;
 mod norm;
 mod pool;
-mod running;
 
 pub use conv::{ConvShape, conv2d};
 pub use dropout::dropout;
 pub use lrn::local_response_norm;
 pub use norm::{BatchStatistics, batch_norm_relu};
 pub use pool::max_pool2d;
-pub use running::{Descent, blend};
 
 use candle_core::{CpuStorage, Layout, Result, Tensor};
 

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::entry::{Entry, Ruling};
 use super::inputs::{
-    GUARD_COMMAND, Gap, Inputs, SHIPPED, SIZES_COMMAND, by_command, shipped_preset, store_command,
-    train_command,
+    GUARD_COMMAND, Gap, Inputs, SHIPPED, by_command, shipped_preset, store_command, train_command,
 };
 use super::pictures::{classified, kernels, maps};
 use super::plots;
@@ -98,7 +97,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     document.say("## Differences between the networks\n");
     document.say(&comparisons.markdown());
     document.say(&rounding.markdown());
-    document.sizes(inputs, &sizes)?;
+    document.say(&sizes.markdown());
     document.say("## Leakage of a random split\n");
     document.say(&format!("{paragraph}\n"));
     document.say(&leakage.markdown());
@@ -344,18 +343,6 @@ impl Document {
                 self.show(&format!("maps-{network_name}-{conv}"), &title, drawn);
             }
         }
-        Ok(())
-    }
-
-    fn sizes(&mut self, inputs: &Inputs, table: &Table) -> Result<()> {
-        if inputs.sizes.is_empty() {
-            self.not_yet_run(&table.title, SIZES_COMMAND);
-            return Ok(());
-        }
-        self.say(&table.markdown());
-        let title = "AUC against the size of the model";
-        let plot = plots::sizes::draw(title, &inputs.sizes)?;
-        self.show("sizes", title, plot);
         Ok(())
     }
 

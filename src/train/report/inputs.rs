@@ -17,7 +17,6 @@ use crate::train::{Result, TrainError, file_error, folds};
 pub use crate::train::run_log::{Epoch, RunLog};
 use crate::train::runs::F32_FOLDER;
 
-pub use crate::train::runs::alexnet_svm::sizes::Size;
 pub use crate::train::runs::probe::Probe;
 
 /// What the guard flagged, as its own training and evaluation write it.
@@ -85,8 +84,6 @@ pub struct Inputs {
     pub runs: Vec<RunLog>,
     /// Linear probes; empty where there are none.
     pub probes: Vec<Probe>,
-    /// Held-out AUC of AlexNet-SVM in several sizes; empty where it was not measured.
-    pub sizes: Vec<Size>,
     /// What the guard flagged.
     pub guard: Option<GuardSummary>,
     /// The shipped models by network.
@@ -155,13 +152,6 @@ impl Inputs {
                 });
             }
         }
-        let sizes: Vec<Size> = list(&report.join("runs/sizes.json"))?;
-        if sizes.is_empty() {
-            gaps.push(Gap {
-                what: "AUC against the model's size".into(),
-                command: SIZES_COMMAND.into(),
-            });
-        }
         let path = report.join("guard.json");
         let guard = path.is_file().then(|| json(&path)).transpose()?;
         if guard.is_none() {
@@ -179,7 +169,6 @@ impl Inputs {
             places,
             runs,
             probes,
-            sizes,
             guard,
             models,
             gaps,
@@ -241,9 +230,6 @@ fn expected() -> Vec<TableName> {
 
 /// The command that trains the guard and measures it.
 pub const GUARD_COMMAND: &str = "haemolens evaluate-guard --report models/report";
-
-/// The command that measures AlexNet-SVM in several sizes.
-pub const SIZES_COMMAND: &str = "haemolens train alexnet-svm --sizes";
 
 /// The networks whose layers are probed (Table 3).
 pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];

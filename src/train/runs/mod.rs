@@ -7,7 +7,6 @@ pub mod cnn;
 pub mod probe;
 mod record;
 mod store;
-mod units;
 
 use std::path::{Path, PathBuf};
 

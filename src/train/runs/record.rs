@@ -32,7 +32,7 @@ pub fn record(
     splits: &[Split],
     examples: &[Example],
     report: &Path,
-    train: impl Fn(&Split) -> Result<Trained>,
+    mut train: impl FnMut(&Split) -> Result<Trained>,
 ) -> Result<()> {
     if splits.is_empty() {
         return Err(TrainError::Data(format!(
