@@ -1,6 +1,6 @@
 //! What a stored model's margins say: its calibration, and the figures on its card.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataset::Dataset;
 use super::evaluate::{self, Assessment, Band, Decision, Measure, Reading};
@@ -34,7 +34,8 @@ pub fn predict(model: &StoredModel, dataset: Dataset) -> Result<Vec<Prediction>>
         .collect())
 }
 
-/// Platt's sigmoids, threshold and band from held-out margins.
+/// Platt's sigmoids, threshold and band from held-out margins of the sources that count, every slice
+/// weighing the same.
 pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     let labels: Vec<bool> = held_out.iter().map(|p| p.haemorrhage == 1).collect();
     let inverted: Vec<bool> = labels.iter().map(|l| !l).collect();
@@ -50,7 +51,8 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     }
 }
 
-/// Figures of the patient protocol, calls and probabilities cross-fitted.
+/// Figures of the patient protocol, calls and probabilities cross-fitted; `held_out` holds the rows of
+/// the sources that count.
 ///
 /// # Errors
 /// [`super::TrainError::Data`] when the margins are not of at least two folds.
@@ -72,8 +74,13 @@ pub fn patient_figures(
         Measure::CalibrationError,
         Measure::InconclusiveShare,
     ];
-    let protocol = "patient protocol: folds over patients, pooled held-out margins";
-    let figures = card_figures(held_out, &reading, &measures, protocol)?;
+    let sources: BTreeSet<&str> = held_out.iter().map(|p| p.source.as_str()).collect();
+    let sources: Vec<&str> = sources.into_iter().collect();
+    let protocol = format!(
+        "patient protocol: folds over patients, pooled held-out margins of {}",
+        sources.join(", ")
+    );
+    let figures = card_figures(held_out, &reading, &measures, &protocol)?;
     Ok(figures
         .into_iter()
         .map(|(name, figure)| (format!("{name}Patient"), figure))

@@ -145,7 +145,7 @@ mod tests {
                 "s",
                 &format!("{i}.png"),
                 &format!("p{}", 40 + i),
-                i % 3 == 0,
+                i.is_multiple_of(3),
             )
         };
         both.extend((0..40).map(other));

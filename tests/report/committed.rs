@@ -1,14 +1,14 @@
 //! The committed folds, margins and report against the data and against each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use haemolens::model::StoredModel;
 use haemolens::train::card::calibrate;
-use haemolens::train::dataset::Dataset;
+use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::folds;
-use haemolens::train::predictions::{self, Protocol, TableName};
+use haemolens::train::predictions::{self, Prediction, Protocol, TableName};
 use haemolens::train::report::Report;
 use haemolens::train::studies;
 
@@ -21,12 +21,27 @@ fn models(name: &str) -> PathBuf {
         .join(name)
 }
 
+fn sources() -> Sources {
+    Sources::read(&models("sources.toml")).unwrap()
+}
+
+/// A network's held-out margins, those that count.
+fn held_out(table: &str) -> Vec<Prediction> {
+    let rows = predictions::read(&models("report/predictions").join(table)).unwrap();
+    predictions::counting(&rows, &sources())
+}
+
 #[test]
 fn committed_folds_are_those_that_the_data_set_gives() {
-    let Some(folder) = data::folder("ct-ich") else {
-        return;
-    };
-    let examples = Dataset::open(&folder).unwrap().examples;
+    let sources = sources();
+    for source in sources.for_training(&[]).unwrap() {
+        if data::folder(&source.name).is_none() {
+            return;
+        }
+    }
+    let root = data::folder("ct-ich").unwrap();
+    let root = root.parent().unwrap();
+    let examples = Dataset::open_all(&sources, root, &[]).unwrap().examples;
     let assigned = folds::assign(&examples, folds::FOLDS);
     let written = tempfile::tempdir().unwrap();
     let path = written.path().join("folds.csv");
@@ -72,17 +87,17 @@ fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
     assert!(!names.is_empty());
     for name in names {
         let rows = predictions::read(&folder.join(name.file())).unwrap();
-        let data_set = match name.protocol {
-            Protocol::External => "head-ct",
-            _ => "ct-ich",
-        };
+        let named: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+        let folders = named.iter().map(|source| data::folder(source));
+        let folders: Option<Vec<PathBuf>> = folders.collect();
         if name.protocol == Protocol::Patient {
             for row in &rows {
                 assert_eq!(row.fold, Some(fold_of[&row.patient]), "{}", row.file);
             }
         }
-        if let Some(folder) = data::folder(data_set) {
-            let examples = Dataset::open(&folder).unwrap().examples;
+        if let Some(folders) = folders {
+            let opened = Dataset::open_each(&sources(), &folders);
+            let examples = opened.unwrap().examples;
             predictions::verify(name.protocol, &rows, &examples, &fold_of).unwrap();
         }
     }
@@ -90,8 +105,7 @@ fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
 
 #[test]
 fn the_shipped_threshold_is_the_one_that_the_committed_margins_give() {
-    let path = models("report/predictions/alexnet-svm-best-patient.csv");
-    let held_out = predictions::read(&path).unwrap();
+    let held_out = held_out("alexnet-svm-best-patient.csv");
     let shipped = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
     assert_eq!(calibrate(&held_out), shipped.facts.calibration);
 }
@@ -108,7 +122,7 @@ fn shipped_models_judge_studies_as_the_committed_margins_teach() {
     for [name, table] in SHIPPED {
         let bytes = std::fs::read(models(&format!("{name}.safetensors"))).unwrap();
         let facts = StoredModel::from_bytes(&bytes).unwrap().facts;
-        let held_out = predictions::read(&models("report/predictions").join(table)).unwrap();
+        let held_out = studies::examinations(&held_out(table), &sources());
         let learned = studies::learn(studies::scans(&held_out).iter());
         assert!(
             learned.is_some() && facts.study == learned,

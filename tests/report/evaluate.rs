@@ -30,11 +30,12 @@ fn complaint(output: &Output) -> String {
 /// The data folder that the fixture's tables are of; the protocols that read stored margins want
 /// its images to be there, and do not look into them.
 fn write_data(fixture: &Fixture) -> PathBuf {
-    let folder = fixture.path("data");
+    let folder = fixture.path("ct-ich");
     std::fs::create_dir_all(&folder).unwrap();
     let mut labels = String::from("file,patient,hemorrhage\n");
     for row in fixture.held_out() {
-        labels += &format!("{},{},{}\n", row.file, row.patient, row.haemorrhage);
+        let patient = row.patient.trim_start_matches("ct-ich/");
+        labels += &format!("{},{patient},{}\n", row.file, row.haemorrhage);
         std::fs::write(folder.join(&row.file), "").unwrap();
     }
     std::fs::write(folder.join("labels.csv"), labels).unwrap();
@@ -176,7 +177,11 @@ fn the_external_protocol_runs_the_model_and_warns_of_its_own_slices() {
     // The same slices under names that the model was fitted on.
     let table = fixture.path("report/predictions/alexnet-svm-best-patient.csv");
     let held_out = std::fs::read_to_string(&table).unwrap();
-    std::fs::write(&table, held_out.replace("\n0.png", "\n0.bmp")).unwrap();
+    std::fs::write(
+        &table,
+        held_out.replace("\nct-ich,0.png", "\nphantoms,0.bmp"),
+    )
+    .unwrap();
     let told = text(&evaluate(&arguments));
     assert!(told.contains("the slices that it was fitted on"), "{told}");
     assert!(told.contains("--protocol patient"), "{told}");

@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn folds() -> BTreeMap<String, usize> {
-        (0..3).map(|p| (format!("p{p}"), p % 2)).collect()
+        (0..3).map(|p| (format!("s/p{p}"), p % 2)).collect()
     }
 
     fn table() -> Vec<Prediction> {
