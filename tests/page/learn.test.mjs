@@ -268,6 +268,8 @@ describe('the lesson', () => {
     const elsewhere = visitor.requests.filter((url) => !/^(blob|data):/.test(url) && !url.startsWith(site.url));
     assert.deepEqual(elsewhere, []);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    // The f32 networks' module is the last to come, and is kept before it can be used.
+    await page.locator('#eight-bits').waitFor();
     const kept = visitor.requests.length;
     await page.getByRole('button', { name: 'Drawn: normal' }).click();
     await walked(visitor, 'phantom-normal.bmp');

@@ -355,9 +355,7 @@ describe('another model', () => {
     for (const row of await visitor.rows()) assert.doesNotMatch(row, /\(AlexNet-SVM\)/);
     assert.match(await page.getByTestId('earlier').innerText(), /^(Normal|Haemorrhage).* %\s+by AlexNet-SVM [\d.]+$/);
 
-    await page.getByRole('button', { name: 'Copy as CSV' }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    const table = await page.evaluate(() => navigator.clipboard.readText());
+    const table = await visitor.copyTable();
     const models = table.trimEnd().split('\r\n').slice(1).map((line) => line.split(',').at(-2));
     const svm = models[0];
     assert.match(svm, /^alexnet-svm /);
