@@ -79,7 +79,7 @@ impl Settings {
     pub const BEST: Self = Self {
         units: 128,
         top: 4,
-        steps: 800,
+        steps: 600,
         batch: 64,
         rate: 2e-4,
         layer_rates: [0.3, 0.6, 0.8, 1.0, 3.0],

@@ -63,7 +63,7 @@ impl Settings {
     /// The best that patient folds and left-out sources have shown (see `models/EXPERIMENTS.md`).
     pub const BEST: Self = Self {
         finetune: finetune::Settings::BEST,
-        views: 4,
+        views: 2,
         cost: 0.003,
         drawn: 0,
         drawn_weight: 0.2,
