@@ -92,7 +92,7 @@ pub struct Figure {
 /// let classifier = Classifier::new()?;
 /// let card = classifier.card();
 /// assert_eq!(card.name, "alexnet-svm");
-/// assert!(card.licence.starts_with("MIT OR Apache-2.0"));
+/// assert!(card.licence.starts_with("CC-BY"));
 /// assert!(card.figures.contains_key("sensitivityPatient"));
 /// # Ok::<(), haemolens::Error>(())
 /// ```

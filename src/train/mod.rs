@@ -1,9 +1,9 @@
 //! Everything offline: data, augmentation, training, quantisation, evaluation.
 //!
 //! [`runs`] has a whole run for each network: read the data, split it by a [`protocol`], train,
-//! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours tunes
-//! the later convolutions ([`tune`], on real slices and on [`synthesis`]), and solves the planes
-//! exactly on the int8 units ([`crate::svm`]); the paper's read frozen convolutions ([`transfer`]) or
+//! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours is
+//! fine-tuned ([`finetune`], on slices of several data sets and if asked on [`synthesis`]), and its SVMs
+//! are solved exactly on the int8 features ([`crate::svm`]); the paper's read frozen convolutions ([`transfer`]) or
 //! begin from nothing ([`cnn`]). Patients are split, never slices, but where the paper's own
 //! protocol is measured, which says so. [`report`] recomputes every figure from what is written.
 

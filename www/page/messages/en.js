@@ -743,7 +743,7 @@ export default {
     one: '{count} slice is not taken for a CT of a head.',
     other: '{count} slices are not taken for CTs of a head.',
   },
-  'learn.retrain.knownToShipped': 'The shipped plane was learned on CT-ICH. If these slices are of that data set, its figures here are of slices that it knows.',
+  'learn.retrain.knownToShipped': 'The shipped SVM was learned on CT-ICH, the RSNA 2019 challenge and PHE-SICH-CT-IDS. If these slices are of one of those data sets, its figures here are of slices that it knows.',
   'learn.retrain.figures': 'What the planes are worth on these slices, with 95 % intervals',
   'learn.retrain.heldOut': 'your plane, on held-out slices',
   'learn.retrain.byHeart': 'your plane, on slices that it learned',

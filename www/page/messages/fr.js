@@ -761,7 +761,7 @@ export default {
     one: '{count} coupe n’est pas prise pour un scanner de la tête.',
     other: '{count} coupes ne sont pas prises pour des scanners de la tête.',
   },
-  'learn.retrain.knownToShipped': 'Le plan livré a été appris sur CT-ICH. Si ces coupes viennent de ce jeu de données, ses chiffres portent ici sur des coupes qu’il connaît.',
+  'learn.retrain.knownToShipped': 'La SVM livrée a été apprise sur CT-ICH, le défi RSNA 2019 et PHE-SICH-CT-IDS. Si ces coupes viennent de l’un de ces jeux de données, ses chiffres portent ici sur des coupes qu’elle connaît.',
   'learn.retrain.figures': 'Ce que valent les plans sur ces coupes, avec intervalles à 95 %',
   'learn.retrain.heldOut': 'votre plan, sur des coupes mises de côté',
   'learn.retrain.byHeart': 'votre plan, sur les coupes apprises',
