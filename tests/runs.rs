@@ -212,8 +212,37 @@ fn commands_that_miss_something_say_what() {
             &["alexnet", "--data", "d", "--protocol", "paper"],
             "--init <INIT>",
         ),
+        (
+            &[
+                "alexnet-svm",
+                "--data",
+                "d",
+                "--init",
+                "i",
+                "--protocol",
+                "source",
+                "--sources",
+                "models/sources.toml",
+                "--only",
+                "ct-ich,head-ct",
+            ],
+            "head-ct is for external tests only",
+        ),
+        (
+            &[
+                "alexnet-svm",
+                "--data",
+                "d",
+                "--init",
+                "i",
+                "--only",
+                "ct-ich",
+            ],
+            "--sources <SOURCES>",
+        ),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_haemolens"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
             .arg("train")
             .args(arguments)
             .output()

@@ -30,7 +30,12 @@ fn complaint(output: &Output) -> String {
 /// The data folder that the fixture's tables are of; the protocols that read stored margins want
 /// its images to be there, and do not look into them.
 fn write_data(fixture: &Fixture) -> PathBuf {
-    let folder = fixture.path("ct-ich");
+    write_source(fixture, "ct-ich")
+}
+
+/// The same slices as another source has them.
+fn write_source(fixture: &Fixture, source: &str) -> PathBuf {
+    let folder = fixture.path(source);
     std::fs::create_dir_all(&folder).unwrap();
     let mut labels = String::from("file,patient,hemorrhage\n");
     for row in fixture.held_out() {
@@ -97,6 +102,49 @@ fn stored_protocols_recompute_and_say_what_they_are() {
         "{paper}"
     );
     assert!(paper.contains("0 of 60"), "{paper}");
+}
+
+#[test]
+fn several_folders_are_measured_apart_and_pooled() {
+    let fixture = Fixture::whole();
+    let paths = Paths::of(&fixture);
+    let [other, aside] = ["other", "aside"].map(|source| write_source(&fixture, source));
+    let sources = fixture.path("sources.toml");
+    let more = |protocol: &'static str| {
+        let [other, aside, sources] = [&other, &aside, &sources].map(|p| p.to_str().unwrap());
+        let told = paths.evaluate(&[
+            "--data",
+            other,
+            "--data",
+            aside,
+            "--sources",
+            sources,
+            "--preset",
+            "best",
+            "--protocol",
+            protocol,
+        ]);
+        text(&told)
+    };
+    for (protocol, words) in [
+        ("patient", "never saw its patient"),
+        ("source", "never saw its source"),
+    ] {
+        let told = more(protocol);
+        for part in [
+            words,
+            "\nFirst\n\n60 slices of 12 patients;",
+            "\nOther\n",
+            "\nAside (does not count: says nothing of skill)\n",
+            "\nAll sources that count, every slice weighing the same\n\n120 slices of 24 patients;",
+            "AUC                               0.948 (",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    // Without one of the folders there are margins of slices that nobody can check.
+    let alone = complaint(&paths.evaluate(&["--protocol", "patient", "--preset", "best"]));
+    assert!(alone.contains("of the source other"), "{alone}");
 }
 
 #[test]

@@ -38,10 +38,11 @@ impl Fixture {
     /// Everything is there.
     pub fn whole() -> Self {
         let fixture = Self::empty();
-        // As tables were before there were several sources.
-        let mut folds = String::from("patient,fold\n");
-        for patient in 0..PATIENTS {
-            folds += &format!("p{patient},{}\n", patient % 5);
+        let mut folds = String::from("source,patient,fold\n");
+        for source in ["ct-ich", "other", "aside"] {
+            for patient in 0..PATIENTS {
+                folds += &format!("{source},{source}/p{patient},{}\n", patient % 5);
+            }
         }
         std::fs::write(fixture.path("folds.csv"), folds).unwrap();
         std::fs::write(fixture.path("sources.toml"), SOURCES).unwrap();

@@ -171,6 +171,10 @@ struct Many {
 impl Many {
     fn places(&self, training: &Training) -> Result<Places> {
         let sources = self.sources.as_deref().map(Sources::read).transpose()?;
+        if let Some(sources) = &sources {
+            // What is for external tests is refused before anything is read or written.
+            sources.for_training(&self.only)?;
+        }
         Ok(Places {
             sources: sources.unwrap_or_default(),
             only: self.only.clone(),
@@ -205,8 +209,9 @@ struct Goal {
     /// What the data set is called and who made it, for the model's card.
     #[arg(long, default_value = "a data set without a name")]
     data_name: String,
-    /// Licence of the weights and of what they come from, for the model's card.
-    #[arg(long, default_value = "not stated")]
+    /// Licence of the weights and of what they come from, for the model's card; those of the table of
+    /// sources where it is left out.
+    #[arg(long, default_value = "")]
     licence: String,
 }
 

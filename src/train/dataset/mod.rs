@@ -256,6 +256,17 @@ impl Dataset {
         all.join("; ")
     }
 
+    /// The terms of all sources as one SPDX expression: `CC-BY-4.0 AND LicenseRef-…`.
+    pub fn licence(&self) -> String {
+        let mut licences: Vec<&str> = Vec::new();
+        for source in &self.sources {
+            if !licences.contains(&source.licence.as_str()) {
+                licences.push(&source.licence);
+            }
+        }
+        licences.join(" AND ")
+    }
+
     /// Every slice as the network sees it, `side × side` grey levels each, in order.
     ///
     /// # Errors

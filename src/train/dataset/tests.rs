@@ -17,6 +17,7 @@ fn sources() -> Sources {
         family: family.into(),
         normals,
         citation: "somebody".into(),
+        licence: format!("LicenseRef-{family}"),
         ..Source::unlisted(name)
     };
     Sources {
@@ -66,6 +67,7 @@ fn sources_are_read_one_after_the_other_and_patients_are_told_apart_by_family() 
     ];
     assert_eq!(seen, expected);
     assert_eq!(whole.source_of(), [0, 0, 1, 1, 2]);
+    assert_eq!(whole.licence(), "LicenseRef-whole AND LicenseRef-shared");
     assert_eq!(whole.examples[4].boxes.len(), 2);
     let described = whole.described("unused");
     assert_eq!(

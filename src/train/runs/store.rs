@@ -26,9 +26,9 @@ pub struct Storing {
     pub external: Option<PathBuf>,
     /// Version of the weights.
     pub version: String,
-    /// What the data set is called and who made it.
+    /// What the data set is called and who made it, where no table of sources says so.
     pub data_name: String,
-    /// Licence of the weights and of what they come from.
+    /// Licence of the weights and of what they come from; that of the sources where it is empty.
     pub licence: String,
 }
 
@@ -73,7 +73,10 @@ impl Storing {
                 _ => run.network.name().into(),
             },
             version: self.version.clone(),
-            licence: self.licence.clone(),
+            licence: match self.licence.as_str() {
+                "" => dataset.licence(),
+                licence => licence.into(),
+            },
             data: dataset.described(&self.data_name),
             protocol: format!(
                 "{how}; calibration, threshold and figures from five folds over patients, never \
