@@ -182,6 +182,27 @@ describe('results leave the page', () => {
     assert.deepEqual(local.complaints, []);
   });
 
+  test('only once the examination is answered, which comes after its slices', async (t) => {
+    /** Holds back what is asked about examinations until `goOn` is called. */
+    const before = () => {
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (message, ...rest) {
+        const give = () => postMessage.call(this, message, ...rest);
+        if (message?.order === 'summarise') window.goOn = give;
+        else give();
+      };
+    };
+    const late = await Visitor.open(browser, site.url, { before, offline: false });
+    t.after(() => late.close());
+    // The workers have nothing else to answer.
+    await late.page.locator('[data-part="subdural"]:enabled').waitFor();
+    await examine(late);
+    await late.page.waitForFunction(() => window.goOn);
+    assert.equal(await late.page.getByRole('button', { name: 'Save as JSON' }).isEnabled(), false);
+    await late.page.evaluate(() => window.goOn());
+    assert.equal(JSON.parse((await saved('Save as JSON', late)).content).studies.length, 1);
+  });
+
   test('only once all is examined', async () => {
     await visitor.modelIs('ready');
     const names = ['Copy as CSV', 'Save as CSV', 'Save as JSON', 'Print report'];
