@@ -156,7 +156,8 @@ mod tests {
     ];
 
     fn drawn(units: usize, channels: usize, side: usize) -> (QuantLinear, Map) {
-        let weight = |i: usize| [-128, 127, (i * 31 % 255) as i16 as i8, -77, 5][i * i % 5];
+        let weight =
+            |i: usize| [127, -128, (i * 31 % 255) as i16 as i8, -77, 5][(i * 7 + i / 5) % 5];
         let stored = QuantLinear {
             layer: QuantLayer {
                 weight: (0..units * channels).map(weight).collect(),
