@@ -24,7 +24,7 @@ pub fn table(inputs: &Inputs) -> Table {
         let auc = entry.main().figures.get(&Measure::Auc).copied()?;
         Some(vec![
             Cell::text(network.title()),
-            Cell::text(&format!("preset {}", preset.name())),
+            Cell::text(format!("preset {}", preset.name())),
             Cell::Decimal(bytes as f64 / 1e6, 2),
             Cell::Estimate(auc),
         ])
