@@ -236,13 +236,17 @@ fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
     let grey = image::open(&slice).unwrap().into_luma8();
     assert_eq!(drawn.dimensions(), grey.dimensions());
     let coloured = drawn.pixels().filter(|p| p.0[0] != p.0[2]).count();
-    assert!(coloured > 512 * 512 / 4, "{coloured}");
+    // Blood lies in few places, and only they are coloured.
+    assert!(
+        (512 * 512 / 100..512 * 512 / 2).contains(&coloured),
+        "{coloured}"
+    );
 
     let text = String::from_utf8(haemolens(&["explain", &slice]).stdout).unwrap();
     let last = text.lines().last().unwrap();
     let margin = format!("margin {:+.5}", number(&answer[0]["margin"]));
     assert!(
-        text.lines().count() == 7 && last.ends_with(&margin),
+        text.lines().count() as f64 == number(&line["rows"]) + 1.0 && last.ends_with(&margin),
         "{text}"
     );
 

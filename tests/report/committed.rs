@@ -93,7 +93,11 @@ const FORMER: [&str; 5] = [
 fn folds_of(name: TableName) -> BTreeMap<String, usize> {
     let (network, preset) = (name.network.name(), name.preset.name());
     let former = FORMER.contains(&format!("{network}-{preset}").as_str());
-    let table = if former { "folds-first.csv" } else { "folds.csv" };
+    let table = if former {
+        "folds-first.csv"
+    } else {
+        "folds.csv"
+    };
     folds::read(&models(table)).unwrap()
 }
 

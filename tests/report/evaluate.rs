@@ -237,16 +237,19 @@ fn the_external_protocol_runs_the_model_and_warns_of_its_own_slices() {
 
 #[test]
 fn the_shipped_model_is_measured_by_the_committed_margins() {
-    let Some(folder) = data::folder("ct-ich") else {
+    let sources = ["ct-ich", "rsna", "rsna-boxes", "rsna-small", "phe-sich"];
+    let folders: Option<Vec<_>> = sources.map(data::folder).into_iter().collect();
+    let Some(folders) = folders else {
         return;
     };
-    let told = text(&evaluate(&[
+    let mut arguments = vec![
         "models/alexnet-svm.safetensors",
-        "--data",
-        folder.to_str().unwrap(),
         "--protocol",
         "patient",
-    ]));
+        "--data",
+    ];
+    arguments.extend(folders.iter().filter_map(|folder| folder.to_str()));
+    let told = text(&evaluate(&arguments));
     let report = std::fs::read_to_string("models/report/report.json").unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let figures = report["figures"].as_array().unwrap();
