@@ -18,9 +18,10 @@ pub struct TopPlace {
     pub patient: String,
     /// The fold that it was held out in.
     pub fold: Option<usize>,
-    /// 1 if the centre of the map's highest place lies in one of the slice's boxes, else 0.
+    /// 1 if the centre of the map's highest place, by the mean of three by three places, lies in one of
+    /// the slice's boxes or at most a twentieth of the slice beside it, else 0.
     pub hit: u8,
-    /// The share of the map's places whose centres lie in one of the boxes: how often a place drawn
+    /// The fraction of the map's places whose centres lie so: how often a place drawn
     /// at random would.
     pub chance: f64,
 }

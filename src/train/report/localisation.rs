@@ -38,9 +38,10 @@ pub fn table(inputs: &Inputs) -> Table {
         key: "places",
         title: "Whether the map of contributions points at the blood".into(),
         note: "Slices with haemorrhage around which somebody has drawn boxes, each mapped by a \
-               network that never saw its patient: how often the centre of the map's highest place \
-               lies in one of the boxes, and how often a place drawn at random would. 95 % intervals \
-               over patients."
+               network that never saw its patient: how often the centre of the map's highest place (by \
+               the mean of three by three places, which see nearly the same) lies in one of the boxes \
+               or at most a twentieth of the slice beside it, and how often a place drawn at random \
+               would. 95 % intervals over patients."
             .into(),
         columns: vec![
             "protocol",
