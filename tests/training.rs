@@ -27,8 +27,8 @@ fn settings() -> Settings {
     Settings {
         views: 3,
         cost: 0.1,
-        drawn: 6,
-        drawn_weight: 0.2,
+        synthetic: 6,
+        synthetic_weight: 0.2,
         finetune: finetune::Settings {
             units: 32,
             steps: 2,

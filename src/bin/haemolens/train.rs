@@ -130,12 +130,12 @@ struct Best {
     /// Cost of the SVM.
     #[arg(long, default_value_t = BEST.cost)]
     cost: f64,
-    /// Slices with drawn haemorrhage to learn from.
-    #[arg(long, default_value_t = BEST.drawn)]
-    drawn: usize,
+    /// Slices with synthetic haemorrhage to learn from.
+    #[arg(long, default_value_t = BEST.synthetic)]
+    synthetic: usize,
     /// How often those are learned from, as against the slices of a source.
-    #[arg(long, default_value_t = BEST.drawn_weight)]
-    drawn_weight: f64,
+    #[arg(long, default_value_t = BEST.synthetic_weight)]
+    synthetic_weight: f64,
     /// Seed of everything drawn.
     #[arg(long, default_value_t = BEST.finetune.seed)]
     seed: u64,
@@ -420,8 +420,8 @@ impl Best {
         let settings = runs::alexnet_svm::Settings {
             views: self.views,
             cost: self.cost,
-            drawn: self.drawn,
-            drawn_weight: self.drawn_weight,
+            synthetic: self.synthetic,
+            synthetic_weight: self.synthetic_weight,
             finetune: finetune::Settings {
                 units: self.units,
                 top: self.top,

@@ -1,10 +1,10 @@
 //! The runs that make our AlexNet-SVM: the single tower fine-tuned with FC6 at every place
 //! ([`crate::train::finetune`]), rounded to eight bits, and SVMs solved exactly on the int8 features.
 
-mod drawn;
 mod hits;
 mod init;
 mod rows;
+mod synthetic;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,8 +14,8 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::drawn::Drawn;
 use self::rows::Rows;
+use self::synthetic::SyntheticSlice;
 use super::record::{Trained, record};
 use super::store::{Outcome, Storing, held_out_table, sample};
 use super::{Places, checkpoint, title};
@@ -53,10 +53,10 @@ pub struct Settings {
     /// Cost of the SVM, of a slice with all its views, for standardised features of mean square norm
     /// one.
     pub cost: f64,
-    /// Slices with drawn haemorrhage.
-    pub drawn: usize,
+    /// Slices with synthetic haemorrhage.
+    pub synthetic: usize,
     /// How often they are learned from, as against slices of a source.
-    pub drawn_weight: f64,
+    pub synthetic_weight: f64,
 }
 
 impl Settings {
@@ -65,8 +65,8 @@ impl Settings {
         finetune: finetune::Settings::BEST,
         views: 2,
         cost: 0.003,
-        drawn: 0,
-        drawn_weight: 0.2,
+        synthetic: 0,
+        synthetic_weight: 0.2,
     };
 }
 
@@ -209,7 +209,7 @@ impl<'a> Session<'a> {
     fn fit(&self, split: &Split) -> Result<Fitted> {
         let images = split.training_images();
         let greys = self.altered(&images);
-        let drawn = self.drawn(&images);
+        let synthetic = self.synthetic(&images);
         let mut slices: Vec<Slice> = images
             .iter()
             .zip(&greys)
@@ -223,15 +223,19 @@ impl<'a> Session<'a> {
                 origin: self.origin(image.slice),
             })
             .collect();
-        slices.extend(drawn.iter().map(|Drawn { grey, boxes }| Slice {
-            grey,
-            boxes,
-            origin: Origin {
-                source: self.dataset.sources.len(),
-                weight: self.settings.drawn_weight,
-                haemorrhage: true,
-            },
-        }));
+        slices.extend(
+            synthetic
+                .iter()
+                .map(|SyntheticSlice { grey, boxes }| Slice {
+                    grey,
+                    boxes,
+                    origin: Origin {
+                        source: self.dataset.sources.len(),
+                        weight: self.settings.synthetic_weight,
+                        haemorrhage: true,
+                    },
+                }),
+        );
         let mut training = Training::new(self.settings.finetune, &self.init)?;
         let passed = training.run(&slices, &self.checkpoint(split), &title(self.run, split))?;
         let journal = Journal {
@@ -284,11 +288,15 @@ impl<'a> Session<'a> {
         self.inputs.hash(&mut hasher);
         let Settings {
             finetune,
-            drawn,
-            drawn_weight,
+            synthetic,
+            synthetic_weight,
             ..
         } = self.settings;
-        format!("{finetune:?} {drawn} {drawn_weight} {:?}", self.boxes).hash(&mut hasher);
+        format!(
+            "{finetune:?} {synthetic} {synthetic_weight} {:?}",
+            self.boxes
+        )
+        .hash(&mut hasher);
         checkpoint(&self.places.work, self.run, split, hasher.finish())
     }
 

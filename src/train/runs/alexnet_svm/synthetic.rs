@@ -1,4 +1,4 @@
-//! Haemorrhage drawn into training slices without, with the places where it lies.
+//! Synthetic haemorrhage in training slices without any, with the places where it lies.
 
 use rayon::prelude::*;
 
@@ -6,8 +6,8 @@ use super::Session;
 use crate::train::protocol::Image;
 use crate::train::synthesis::{Intracranial, Series, Slices, Synthetic};
 
-/// A slice with drawn blood.
-pub(super) struct Drawn {
+/// A slice with synthetic blood.
+pub(super) struct SyntheticSlice {
     /// Grey levels of the network's input.
     pub grey: Vec<u8>,
     /// Squares that are mostly blood: left, top, right, bottom in fractions of the side.
@@ -21,8 +21,8 @@ const MOSTLY: f32 = 0.4;
 
 impl Session<'_> {
     /// Draws into those of the images that are unaltered and show no haemorrhage.
-    pub(super) fn drawn(&self, images: &[Image]) -> Vec<Drawn> {
-        let (count, side) = (self.settings.drawn, self.network.input_side);
+    pub(super) fn synthetic(&self, images: &[Image]) -> Vec<SyntheticSlice> {
+        let (count, side) = (self.settings.synthetic, self.network.input_side);
         if count == 0 {
             return Vec::new();
         }
@@ -48,7 +48,7 @@ impl Session<'_> {
         let draw = |number| {
             let Synthetic { grey, blood, .. } = series.get(seed, number);
             let boxes = boxes(&blood, side);
-            Drawn { grey, boxes }
+            SyntheticSlice { grey, boxes }
         };
         numbers.map(draw).collect()
     }
