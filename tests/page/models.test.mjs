@@ -11,7 +11,12 @@ import { Visitor, launchBrowser } from './visitor.mjs';
 
 const MARGIN_TOLERANCE = 1e-4;
 
-const TITLES = { 'alexnet-svm': 'AlexNet-SVM', alexnet: 'AlexNet', cnn: 'CNN' };
+const TITLES = {
+  'alexnet-svm': 'AlexNet-SVM',
+  'alexnet-svm-open': 'AlexNet-SVM, open',
+  alexnet: 'AlexNet',
+  cnn: 'CNN',
+};
 
 const MODELS = { alexnet: shiftedModel('alexnet', '0.2.0', 0.75), cnn: smallModel('cnn', '0.3.0') };
 
