@@ -3,6 +3,11 @@ TOOLS := .ci/with-tools
 OPEN := $(if $(filter Darwin,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY),--open)
 PAGE_TOOLS := tests/page/node_modules/.installed
 
+# MODEL=open embeds the model whose weights anyone may use (models/LICENSE.md).
+MODEL :=
+export HAEMOLENS_EMBEDDED := $(if $(filter open,$(MODEL)),alexnet-svm-open,alexnet-svm)
+EMBED := $(if $(filter open,$(MODEL)),--features open-model)
+
 .PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-map bench-parts bench-folder fuzz picture lighthouse clean
 .NOTPARALLEL:
 
@@ -10,10 +15,10 @@ help: ## list these actions
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: ## build the page, serve it on http://127.0.0.1:8080 and open it
-	$(TOOLS) trunk serve --release $(OPEN)
+	$(TOOLS) trunk serve --release $(EMBED) $(OPEN)
 
 site: ## build the whole static site into dist/
-	$(TOOLS) trunk build --release
+	$(TOOLS) trunk build --release $(EMBED)
 
 reassemble: ## the site again from the module that is in dist/, after changes to www/ or models/
 	rm -rf dist/models

@@ -39,13 +39,18 @@ impl Platt {
     /// assert_eq!((platt.probability(-1e9), platt.probability(1e9)), (0.0, 1.0));
     /// ```
     pub fn probability(&self, margin: f64) -> f64 {
+        // Not the platform's own exponential, which differs in the last bit between machines.
+        self.sigmoid(margin, libm::exp)
+    }
+
+    fn sigmoid(&self, margin: f64, exp: impl Fn(f64) -> f64) -> f64 {
         // The form that cannot overflow, whichever the sign.
         let z = self.slope * margin + self.offset;
         if z >= 0.0 {
-            let e = (-z).exp();
+            let e = exp(-z);
             e / (1.0 + e)
         } else {
-            1.0 / (1.0 + z.exp())
+            1.0 / (1.0 + exp(z))
         }
     }
 
@@ -87,7 +92,7 @@ impl Platt {
         for _ in 0..MOST_NEWTON_STEPS {
             let (mut g, mut h) = ([0.0; 2], [RIDGE, 0.0, RIDGE]);
             for (&m, &label) in margins.iter().zip(labels) {
-                let p = fit.probability(m);
+                let p = fit.sigmoid(m, f64::exp);
                 let (d1, d2) = (target(label) - p, p * (1.0 - p));
                 g[0] += m * d1;
                 g[1] += d1;

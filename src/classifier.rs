@@ -14,8 +14,14 @@ use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
 use crate::walk::{self, Walk};
 
-/// The trained AlexNet-SVM that every build carries (see `models/README.md`).
+/// The trained AlexNet-SVM that this build carries (see `models/README.md`): the better one, or with
+/// the feature `open-model` the one whose weights anyone may use.
+#[cfg(not(feature = "open-model"))]
 pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm.safetensors");
+/// The trained AlexNet-SVM that this build carries (see `models/README.md`): the one whose weights
+/// anyone may use.
+#[cfg(feature = "open-model")]
+pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm-open.safetensors");
 
 /// A model ready to answer.
 ///

@@ -223,7 +223,8 @@ fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
     let line = &lines(&out)[0];
     let number = |v: &Value| v.as_f64().unwrap_or_else(|| panic!("{v} is no number"));
     let contributions = line["contributions"].as_array().unwrap();
-    assert_eq!(contributions.len(), 36);
+    let places = number(&line["columns"]) * number(&line["rows"]);
+    assert_eq!(contributions.len() as f64, places);
     let sum: f64 = contributions.iter().map(number).sum();
     let whole = sum + number(&line["constant"]) + number(&line["rounding"]);
     let answer = lines(&haemolens(&["classify", "--json", &slice]));
@@ -235,13 +236,17 @@ fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
     let grey = image::open(&slice).unwrap().into_luma8();
     assert_eq!(drawn.dimensions(), grey.dimensions());
     let coloured = drawn.pixels().filter(|p| p.0[0] != p.0[2]).count();
-    assert!(coloured > 512 * 512 / 4, "{coloured}");
+    // Blood lies in few places, and only they are coloured.
+    assert!(
+        (512 * 512 / 100..512 * 512 / 2).contains(&coloured),
+        "{coloured}"
+    );
 
     let text = String::from_utf8(haemolens(&["explain", &slice]).stdout).unwrap();
     let last = text.lines().last().unwrap();
     let margin = format!("margin {:+.5}", number(&answer[0]["margin"]));
     assert!(
-        text.lines().count() == 7 && last.ends_with(&margin),
+        text.lines().count() as f64 == number(&line["rows"]) + 1.0 && last.ends_with(&margin),
         "{text}"
     );
 

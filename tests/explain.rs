@@ -4,13 +4,14 @@
 use std::path::Path;
 
 use candle_core::Tensor;
-use haemolens::architecture::{Conv, IMAGENET_LRN, Network, Pool, single_tower_trunk};
+use haemolens::architecture::{Conv, IMAGENET_LRN, Network, Pool, Readout, single_tower_trunk};
 use haemolens::engine::{Engine, Trunk};
 use haemolens::explain::Field;
 use haemolens::model::{QuantConv, QuantLayer, StoredModel};
+use haemolens::network::reference::Reference;
 use haemolens::network::stored;
 use haemolens::phantom::{self, Kind};
-use haemolens::preprocess::{Crop, resize};
+use haemolens::preprocess::{Crop, Preprocessing, resize};
 use haemolens::slice::{Content, Slice};
 use haemolens::train::dataset::Dataset;
 use haemolens::{ALEXNET_SVM, Classifier, Explanation};
@@ -33,21 +34,33 @@ type Case = (StoredModel, Vec<Vec<u8>>);
 /// Drawn networks: one, three and two hidden layers, with and without groups and normalisation.
 fn drawn_cases() -> Vec<Case> {
     let [grouped, single_tower] = drawn_networks::small_alexnets();
-    [
+    quantised(&[
         drawn_networks::network(&grouped, 3, 1),
         drawn_networks::network(&single_tower, 3, 4),
         drawn_networks::cnn(true),
         drawn_networks::cnn(false),
-    ]
-    .iter()
-    .map(|reference| {
-        let inputs = drawn_networks::blobs(reference.network().input_side, 12);
-        (drawn_networks::int8(reference, &inputs), inputs)
-    })
-    .collect()
+    ])
 }
 
-/// The committed models on the phantoms.
+/// Drawn networks with a fully connected layer at every place, AlexNet-SVM's shape among them.
+fn cases_with_places() -> Vec<Case> {
+    let [small, pooled] = drawn_networks::networks_with_places();
+    quantised(&[
+        drawn_networks::network(&small, 3, 7),
+        drawn_networks::network(&pooled, 3, 8),
+        drawn_networks::network(&Network::alexnet_svm_places(32, 4), 3, 9),
+    ])
+}
+
+fn quantised(references: &[Reference]) -> Vec<Case> {
+    let cases = references.iter().map(|reference| {
+        let inputs = drawn_networks::blobs(reference.network().input_side, 12);
+        (drawn_networks::int8(reference, &inputs), inputs)
+    });
+    cases.collect()
+}
+
+/// The committed models on the phantoms; their maps are flattened, or read place by place.
 fn committed_cases() -> Vec<Case> {
     ["alexnet-svm", "alexnet", "cnn"]
         .map(|name| {
@@ -64,6 +77,14 @@ fn committed_cases() -> Vec<Case> {
 fn all_cases() -> Vec<Case> {
     let mut cases = committed_cases();
     cases.extend(drawn_cases());
+    cases.extend(cases_with_places());
+    cases
+}
+
+/// Networks that read their last map flattened, or place by place.
+fn cases_of(flattened: bool) -> Vec<Case> {
+    let mut cases = all_cases();
+    cases.retain(|(model, _)| model.facts.architecture.readout.is_flatten() == flattened);
     cases
 }
 
@@ -111,7 +132,11 @@ fn contributions_of_a_places_channels_sum_to_the_places() {
         engine.features(&inputs[0]).unwrap();
         let places = engine.attribution(&model.haemorrhage).contributions;
         let parts = engine.channel_contributions(&model.haemorrhage);
-        let (channels, side) = model.facts.architecture.feature_shape().unwrap();
+        let network = &model.facts.architecture;
+        let (mut channels, side) = network.feature_shape().unwrap();
+        if !network.readout.is_flatten() {
+            channels = network.linears[0].units;
+        }
         assert_eq!(
             (places.len(), parts.len()),
             (side * side, channels * side * side)
@@ -186,7 +211,7 @@ impl Head<'_> {
 #[test]
 fn a_step_of_an_activation_changes_the_margin_by_its_stated_share() {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    for (model, inputs) in all_cases() {
+    for (model, inputs) in cases_of(true) {
         let head = Head(&model);
         let mut engine = Engine::new(&model).unwrap();
         let mut trunk = Trunk::new(&model.facts.architecture, &model.convs).unwrap();
@@ -230,6 +255,88 @@ fn a_step_of_an_activation_changes_the_margin_by_its_stated_share() {
     }
 }
 
+/// The units of each place by the definition, in activation steps: unit, place.
+fn naive_units(model: &StoredModel, map: &[u8]) -> Vec<Vec<u32>> {
+    let network = &model.facts.architecture;
+    let (channels, side) = network.feature_shape().unwrap();
+    let [fc6] = &model.linears[..] else {
+        panic!("one layer is applied at every place")
+    };
+    let scales = fc6.output_scale.as_ref().unwrap();
+    let rows = fc6.layer.weight.chunks_exact(channels).enumerate();
+    let of_unit = |(u, row): (usize, &[i8])| {
+        let at = |place: usize| {
+            let inputs = map.iter().skip(place).step_by(side * side);
+            let products = row.iter().zip(inputs);
+            let sum: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+            let real = sum as f32 * fc6.layer.weight_scale[u] + fc6.layer.bias[u];
+            (real.max(0.0) * (1.0 / scales[u]) + 0.5).min(255.0) as u32
+        };
+        (0..side * side).map(at).collect()
+    };
+    rows.map(of_unit).collect()
+}
+
+#[test]
+fn a_place_contributes_its_units_share_of_their_means_and_the_first_of_equals_is_the_higher() {
+    let mut ties = 0;
+    for (model, inputs) in cases_of(false) {
+        let network = &model.facts.architecture;
+        let Readout::MeanAndTop { top } = network.readout else {
+            panic!("it reads places")
+        };
+        let units = network.linears[0].units;
+        let scales = model.linears[0].output_scale.as_ref().unwrap();
+        let mut engine = Engine::new(&model).unwrap();
+        let mut trunk = Trunk::new(network, &model.convs).unwrap();
+        for grey in inputs.iter().take(4) {
+            let steps = naive_units(&model, &trunk.pooled_features(grey).unwrap());
+            engine.features(grey).unwrap();
+            for plane in [&model.haemorrhage, &model.normal] {
+                let mut expected = vec![0.0; steps[0].len()];
+                let mut by_unit = Vec::new();
+                for (u, steps) in steps.iter().enumerate() {
+                    let count = steps.len();
+                    let mut order: Vec<usize> = (0..count).collect();
+                    order.sort_by_key(|&place| (std::cmp::Reverse(steps[place]), place));
+                    if top < count && steps[order[top - 1]] == steps[order[top]] {
+                        ties += usize::from(steps[order[top]] > 0);
+                    }
+                    for place in 0..count {
+                        let mean = f64::from(plane.weights[u]) / count as f64;
+                        let highest = if order[..top].contains(&place) {
+                            f64::from(plane.weights[units + u]) / top as f64
+                        } else {
+                            0.0
+                        };
+                        let value = f64::from(steps[place]) * f64::from(scales[u]);
+                        expected[place] += (mean + highest) * value;
+                        by_unit.push((mean + highest) * value);
+                    }
+                }
+                let found = engine.attribution(plane);
+                assert_eq!(
+                    (found.constant, found.rounding),
+                    (plane.bias.into(), 0.0),
+                    "all of the margin but its offset has a place"
+                );
+                let scale: f64 = by_unit.iter().map(|share| share.abs()).sum();
+                let close = |found: &[f32], expected: &[f64]| {
+                    assert_eq!(found.len(), expected.len());
+                    let off = found
+                        .iter()
+                        .zip(expected)
+                        .map(|(f, e)| (f64::from(*f) - e).abs());
+                    assert!(off.fold(0.0, f64::max) <= 1e-6 * scale);
+                };
+                close(&found.contributions, &expected);
+                close(&engine.channel_contributions(plane), &by_unit);
+            }
+        }
+    }
+    assert!(ties > 0, "no two places were equal");
+}
+
 #[test]
 fn explanation_is_the_classification_with_its_sum() {
     let mut classifier = Classifier::new().unwrap();
@@ -241,8 +348,9 @@ fn explanation_is_the_classification_with_its_sum() {
         answer.elapsed_ms = explanation.classification.elapsed_ms;
         assert_eq!(explanation.classification, answer);
         assert_sums(&explanation);
-        assert_eq!((explanation.columns, explanation.rows), (6, 6));
-        assert_eq!(explanation.contributions.len(), 36);
+        let (_, side) = classifier.facts().architecture.feature_shape().unwrap();
+        assert_eq!((explanation.columns, explanation.rows), (side, side));
+        assert_eq!(explanation.contributions.len(), side * side);
         assert_eq!(explanation.rounding, 0.0);
         let slice = content.slice(0).unwrap();
         let decoded = classifier.explain_slice(&slice).unwrap();
@@ -273,6 +381,40 @@ fn real_slices_are_explained_to_the_last_digit() {
         let slice = Slice::from_bytes(&std::fs::read(path).unwrap()).unwrap();
         assert_sums(&classifier.explain_slice(&slice).unwrap());
     }
+}
+
+/// A classifier with a network that reads places, from end to end.
+#[test]
+fn a_model_with_places_is_explained_over_its_13_by_13_places() {
+    let network = Network::alexnet_svm_places(32, 4);
+    let reference = drawn_networks::network(&network, 3, 9);
+    let slices = Kind::ALL.map(|kind| phantom::draw(kind).into_slice());
+    let preprocessing = Preprocessing::ALEXNET;
+    let inputs: Vec<Vec<u8>> = slices.iter().map(|s| preprocessing.apply(s).0).collect();
+    let model = drawn_networks::int8(&reference, &inputs);
+    let mut classifier = Classifier::from_model(model).unwrap();
+    for slice in &slices {
+        let explanation = classifier.explain_slice(slice).unwrap();
+        assert_sums(&explanation);
+        assert_eq!((explanation.columns, explanation.rows), (13, 13));
+        assert_eq!(explanation.rounding, 0.0);
+        // The first place's centre is 15.5 of 227 pixels from the crop's edge, the last one's as far
+        // from the other.
+        let scale = explanation.crop.side as f64 / 227.0;
+        let (field, crop) = (explanation.field, explanation.crop);
+        assert!((field.x - (crop.x as f64 + 15.5 * scale)).abs() < 1e-9);
+        assert_eq!((field.stride, field.size), (16.0 * scale, 163.0 * scale));
+        let (x, y) = field.centre(12, 7);
+        assert_eq!(explanation.place_at(x, y), (12, 7));
+    }
+    let content = Content::open(phantom::draw(Kind::Subdural).to_bmp().unwrap()).unwrap();
+    let (_, features) = classifier.describe(&content, 0).unwrap();
+    assert_eq!(features.len(), 64);
+    let walk = classifier.walk(&content, 0).unwrap();
+    assert_eq!(walk.layers.units, [features]);
+    let map = walk.layers.unit_map.unwrap();
+    assert_eq!((map.channels, map.side), (32, 13));
+    assert_eq!(walk.fields[4].0, walk.explanation.field);
 }
 
 /// Convolutions whose map is 255 wherever a place sees anything that is not black, and 0 elsewhere.
@@ -458,7 +600,9 @@ fn layers_are_those_of_the_f32_network_but_for_rounding() {
             .convs
             .iter()
             .map(|conv| conv.output().values.as_slice());
-        let found: Vec<&[f32]> = maps.chain(layers.units.iter().map(Vec::as_slice)).collect();
+        let unit_map = layers.unit_map.iter().map(|map| map.values.as_slice());
+        let units = layers.units.iter().map(Vec::as_slice);
+        let found: Vec<&[f32]> = maps.chain(unit_map).chain(units).collect();
         let expected = reference
             .outputs(&reference.input(&inputs[1]).unwrap())
             .unwrap();
@@ -479,9 +623,10 @@ fn layers_are_those_of_the_f32_network_but_for_rounding() {
         .convs
         .iter()
         .map(|conv| (conv.convolved.side, conv.output().side));
+    let last = model.facts.architecture.feature_shape().unwrap().1;
     assert_eq!(
         sides.collect::<Vec<_>>(),
-        [(56, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
+        [(56, 27), (27, 13), (13, 13), (13, 13), (13, last)]
     );
 }
 
@@ -545,7 +690,14 @@ fn a_units_places_bias_and_rounding_below_sum_to_it() {
                 if units[unit] == 0.0 {
                     assert!(places.iter().all(|&p| p == 0.0));
                 } else if layer == 0 {
-                    let whole = sum(&places) + f64::from(stored.layer.bias[unit]);
+                    let flattened = model.facts.architecture.readout.is_flatten();
+                    // The bias is a part of what every place's unit is.
+                    let bias = if flattened {
+                        stored.layer.bias[unit]
+                    } else {
+                        0.0
+                    };
+                    let whole = sum(&places) + f64::from(bias);
                     let off = (whole - f64::from(units[unit])).abs();
                     assert!(off <= 1e-5 * (magnitude(&places) + 1.0), "{off} of {unit}");
                 }

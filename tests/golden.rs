@@ -12,7 +12,7 @@ use haemolens::network::reference::Reference;
 use haemolens::network::trunk::Trunk;
 use haemolens::svm::{Problem, Stop};
 use haemolens::train::evaluate::paired::mcnemar;
-use haemolens::train::evaluate::{Assessment, Decision, Measure, Reading, Scored, auc, roc};
+use haemolens::train::evaluate::{Assessment, Band, Decision, Measure, Reading, Scored, auc, roc};
 use serde::Deserialize;
 
 /// splitmix64, uniform in [−0.5, 0.5): the same numbers as `tests/golden/drawn.py`.
@@ -249,7 +249,7 @@ fn figures_agree_with_scikit_learn() {
         decision: Decision::Own,
         platt: Some(Platt { slope, offset }),
         softmax: true,
-        band: None,
+        band: Band::None,
     };
     let assessment = Assessment::new(reading.judge(&scored).unwrap());
     let measures = Measure::ALL
@@ -300,7 +300,7 @@ fn the_bootstrap_interval_of_single_slices_is_as_wide_as_delongs() {
             offset: 0.0,
         }),
         softmax: true,
-        band: None,
+        band: Band::None,
     };
     let assessment = Assessment::new(reading.judge(&drawn_margins()).unwrap());
     let estimate = assessment.estimate(Measure::Auc);

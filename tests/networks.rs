@@ -4,11 +4,12 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Module, VarBuilder, VarMap};
 use drawn_networks::{blobs, conv, int8, redraw};
-use haemolens::architecture::{Linear, Network};
-use haemolens::engine::Engine;
+use haemolens::architecture::{Linear, Network, Readout};
+use haemolens::engine::{Engine, Trunk};
 use haemolens::network::alexnet::AlexNet;
 use haemolens::network::reference::Reference;
 use haemolens::network::stored;
+use haemolens::train::agreement::compare;
 use haemolens::train::quantize::prune;
 
 mod drawn_networks;
@@ -64,11 +65,88 @@ fn engine_follows_small_alexnets_of_awkward_shapes() {
 }
 
 #[test]
+fn engine_follows_networks_with_fc6_at_every_place() {
+    for (network, seed) in drawn_networks::networks_with_places()
+        .into_iter()
+        .zip([7, 8])
+    {
+        assert_engine_follows(&drawn_networks::network(&network, 3, seed));
+    }
+}
+
+#[test]
+fn int8_margins_of_the_whole_network_with_places_correlate_with_f32() {
+    let network = Network::alexnet_svm_places(128, 4);
+    let reference = drawn_networks::network(&network, 3, 9);
+    let inputs = blobs(network.input_side, 24);
+    let model = int8(&reference, &inputs);
+    let agreement = compare(&model, &reference, &inputs).unwrap();
+    assert!(agreement.correlation > 0.999, "{agreement:?}");
+    assert_eq!(model.linears[0].layer.weight.len(), 128 * 256);
+}
+
+#[test]
+fn fc6_at_every_place_may_come_as_a_convolution() {
+    let [network, _] = drawn_networks::networks_with_places();
+    let reference = drawn_networks::network(&network, 3, 7);
+    let mut tensors = reference.tensors().clone();
+    let weight = tensors["fc6.weight"].reshape((21, 18, 1, 1)).unwrap();
+    tensors.insert("fc6.weight".into(), weight);
+    let convolution = Reference::new(&network, tensors).unwrap();
+    let inputs = blobs(network.input_side, 3);
+    assert_eq!(margins(&convolution, &inputs), margins(&reference, &inputs));
+    assert_eq!(int8(&convolution, &inputs), int8(&reference, &inputs));
+}
+
+/// What the engine computes, from the last map on, by the definition and in integers.
+#[test]
+fn features_of_places_are_those_of_the_definition_to_the_bit() {
+    for (network, seed) in drawn_networks::networks_with_places()
+        .into_iter()
+        .zip([7, 8])
+    {
+        let Readout::MeanAndTop { top } = network.readout else {
+            panic!("it reads places")
+        };
+        let inputs = blobs(network.input_side, 6);
+        let model = int8(&drawn_networks::network(&network, 3, seed), &inputs);
+        let (channels, side) = network.feature_shape().unwrap();
+        let places = side * side;
+        let fc6 = &model.linears[0];
+        let scales = fc6.output_scale.as_ref().unwrap();
+        let mut trunk = Trunk::new(&network, &model.convs).unwrap();
+        let mut engine = Engine::new(&model).unwrap();
+        for grey in &inputs {
+            let map = trunk.pooled_features(grey).unwrap();
+            let (mut means, mut tops) = (Vec::new(), Vec::new());
+            for (u, row) in fc6.layer.weight.chunks_exact(channels).enumerate() {
+                let mut steps: Vec<u32> = (0..places)
+                    .map(|place| {
+                        let inputs = map.iter().skip(place).step_by(places);
+                        let products = row.iter().zip(inputs);
+                        let sum: i32 = products.map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+                        let real = sum as f32 * fc6.layer.weight_scale[u] + fc6.layer.bias[u];
+                        (real.max(0.0) * (1.0 / scales[u]) + 0.5).min(255.0) as u32
+                    })
+                    .collect();
+                steps.sort_unstable();
+                means.push(steps.iter().sum::<u32>() as f32 * (scales[u] / places as f32));
+                let highest = &steps[places - top..];
+                tops.push(highest.iter().sum::<u32>() as f32 * (scales[u] / top as f32));
+            }
+            means.extend(tops);
+            assert_eq!(engine.features(grey).unwrap(), means);
+        }
+    }
+}
+
+#[test]
 fn engine_follows_alexnet_with_a_softmax() {
     let network = Network {
         input_side: 27,
         convs: vec![conv("conv1", 6, 5, 2, 0), conv("conv2", 4, 3, 1, 1)],
         linears: vec![Linear::new("fc6", 20), Linear::new("fc7", 11)],
+        readout: Readout::Flatten,
     };
     let vars = VarMap::new();
     let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
@@ -97,6 +175,7 @@ fn pruning_takes_the_units_that_say_nothing_and_keeps_their_mean() {
         input_side: 21,
         convs: vec![conv("conv1", 4, 5, 2, 0)],
         linears: vec![Linear::new("fc6", 12), Linear::new("fc7", 8)],
+        readout: Readout::Flatten,
     };
     let mut tensors = drawn_networks::network(&network, 1, 3).tensors().clone();
     // Units 0, 3, 6, 9 of FC6 say the same of every input, and units 1 and 5 of FC7 are not read.

@@ -12,6 +12,7 @@ use haemolens::architecture::{Conv, IMAGENET_LRN};
 use haemolens::model::StoredModel;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::cnn::CnnSettings;
+use haemolens::train::dataset::Sources;
 use haemolens::train::dense::fit::SgdSettings;
 use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
@@ -29,6 +30,8 @@ fn places(folder: &Path) -> Places {
     write_data(&folder.join("data"));
     Places {
         data: folder.join("data"),
+        sources: Sources::default(),
+        only: Vec::new(),
         work: folder.join("work"),
         report: folder.join("report"),
     }
@@ -197,17 +200,49 @@ fn a_killed_run_goes_on_to_the_very_margins_of_an_unbroken_one() {
 #[test]
 fn commands_that_miss_something_say_what() {
     for (arguments, clause) in [
-        (&["cnn", "--data", "phantoms"][..], "say --protocol patient"),
+        (
+            &["cnn", "--data", "phantoms"][..],
+            "say --protocol patient, source or paper",
+        ),
         (
             &["cnn", "--data", "d", "--protocol", "random"],
-            "the protocols are patient and paper",
+            "the protocols are patient, source and paper",
         ),
         (
             &["alexnet", "--data", "d", "--protocol", "paper"],
             "--init <INIT>",
         ),
+        (
+            &[
+                "alexnet-svm",
+                "--data",
+                "d",
+                "--init",
+                "i",
+                "--protocol",
+                "source",
+                "--sources",
+                "models/sources.toml",
+                "--only",
+                "ct-ich,head-ct",
+            ],
+            "head-ct is for external tests only",
+        ),
+        (
+            &[
+                "alexnet-svm",
+                "--data",
+                "d",
+                "--init",
+                "i",
+                "--only",
+                "ct-ich",
+            ],
+            "--sources <SOURCES>",
+        ),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_haemolens"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
             .arg("train")
             .args(arguments)
             .output()

@@ -8,13 +8,12 @@ use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
 use haemolens::phantom::{self, Kind};
 use haemolens::train::agreement::compare;
-use haemolens::train::dataset::Dataset;
+use haemolens::train::dataset::{Dataset, Sources};
+use haemolens::train::finetune;
 use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
 use haemolens::train::runs::alexnet_svm::{REFERENCE_FILE, Session, Settings};
 use haemolens::train::runs::{Places, Storing};
-use haemolens::train::tune::TuneSettings;
-use haemolens::train::tune::batches::Mixture;
 use haemolens::{Classifier, Error};
 use phantoms::{write_convolutions, write_data};
 
@@ -24,22 +23,17 @@ const RUN: Run = Run {
 };
 
 /// So small that it learns little, but all of it runs.
-fn settings(steps: usize, frozen: usize) -> Settings {
+fn settings() -> Settings {
     Settings {
-        variants: 3,
-        synthetic: 6,
+        views: 3,
         cost: 0.1,
-        drawn_weight: 0.2,
-        frozen,
-        tune: TuneSettings {
-            units: 16,
-            steps,
-            mixture: Mixture {
-                haemorrhage: 2,
-                synthetic: 2,
-                normal: 2,
-            },
-            ..TuneSettings::BEST
+        synthetic: 6,
+        synthetic_weight: 0.2,
+        finetune: finetune::Settings {
+            units: 32,
+            steps: 2,
+            batch: 16,
+            ..finetune::Settings::BEST
         },
     }
 }
@@ -49,9 +43,24 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     write_data(&at("data"));
+    // Boxes for half of the slices that bleed: what the map should point at.
+    let labels = std::fs::read_to_string(at("data/labels.csv")).unwrap();
+    let bleeding = labels.lines().filter(|line| line.ends_with(",1"));
+    let boxes = bleeding
+        .step_by(2)
+        .filter_map(|line| line.split(',').next());
+    let boxes = boxes.map(|file| format!("{file},SDH 0.3 0.5 0.2 0.4\n"));
+    let boxes: Vec<String> = boxes.collect();
+    std::fs::write(
+        at("data/boxes.csv"),
+        format!("file,boxes\n{}", boxes.concat()),
+    )
+    .unwrap();
     write_convolutions(&at("convolutions.safetensors"), &single_tower_trunk());
     let places = Places {
         data: at("data"),
+        sources: Sources::default(),
+        only: Vec::new(),
         work: at("work"),
         report: at("report"),
     };
@@ -63,53 +72,52 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         licence: "none".into(),
     };
     let init = at("convolutions.safetensors");
-    for (steps, frozen) in [(2, 0), (2, 2), (0, 2)] {
-        let settings = settings(steps, frozen);
-        let session = Session::open(settings, RUN, &places, &init).unwrap();
-        let table = at("report/predictions/alexnet-svm-best-patient.csv");
-        if frozen == 0 {
-            let early = session.store(&storing).err().unwrap();
-            assert!(early.to_string().contains("--protocol patient"), "{early}");
+    let session = Session::open(settings(), RUN, &places, &init).unwrap();
+    let early = session.store(&storing).err().unwrap();
+    assert!(early.to_string().contains("--protocol patient"), "{early}");
+    session.run(Protocol::Patient).unwrap();
+    let table = at("report/predictions/alexnet-svm-best-patient.csv");
+    let table = predictions::read(&table).unwrap();
+    assert_eq!(table.len(), 24);
+    let f32 = at("report/predictions/f32/alexnet-svm-best-patient.csv");
+    let off = predictions::read(&f32).unwrap().into_iter().zip(&table);
+    let off = off.map(|(whole, int8)| (whole.margin - int8.margin).abs());
+    assert!(off.fold(0.0, f64::max) < 0.2);
+    for a in &table {
+        for b in &table {
+            assert!(
+                a.patient != b.patient || a.fold == b.fold,
+                "a patient in two folds"
+            );
         }
-        session.run(Protocol::Patient).unwrap();
-        let table = predictions::read(&table).unwrap();
-        assert_eq!(table.len(), 24);
-        let f32 = at("report/predictions/f32/alexnet-svm-best-patient.csv");
-        let off = predictions::read(&f32).unwrap().into_iter().zip(&table);
-        let off = off.map(|(whole, int8)| (whole.margin - int8.margin).abs());
-        assert!(off.fold(0.0, f64::max) < 0.2);
-        for a in &table {
-            for b in &table {
-                assert!(
-                    a.patient != b.patient || a.fold == b.fold,
-                    "a patient in two folds"
-                );
-            }
-        }
-        let log = at("report/runs/alexnet-svm-best-patient-fold3.json");
-        let log: RunLog = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();
-        assert!(log.epochs.last().unwrap().train_accuracy > 0.5, "{log:?}");
-
-        let outcome = session.store(&storing).unwrap();
-        let bytes = std::fs::read(&storing.out).unwrap();
-        let model = StoredModel::from_bytes(&bytes).unwrap();
-        assert_eq!(model.facts.card.figures, outcome.figures);
-        assert_eq!(model.linears[0].layer.bias.len(), 16);
-        let reference = at("work").join(REFERENCE_FILE);
-        let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
-        let inputs = Dataset::open(&places.data).unwrap();
-        let inputs = inputs.inputs(model.facts.preprocessing).unwrap();
-        let agreement = compare(&model, &reference, &inputs).unwrap();
-        assert!(agreement.correlation > 0.99, "{agreement:?}");
-        let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
-        let mut classifier = Classifier::from_model(model).unwrap();
-        classifier.classify(&bmp).unwrap();
-
-        // The same settings on the same checkpoints: the same model, bit for bit.
-        session.store(&storing).unwrap();
-        assert_eq!(std::fs::read(&storing.out).unwrap(), bytes);
     }
-    let session = Session::open(settings(0, 2), RUN, &places, &init).unwrap();
+    let pointed = at("report/predictions/places-alexnet-svm-best-patient.csv");
+    let pointed = predictions::places::read(&pointed).unwrap();
+    assert_eq!(pointed.len(), boxes.len());
+    assert!(pointed.iter().all(|p| p.chance > 0.0 && p.chance < 1.0));
+    let log = at("report/runs/alexnet-svm-best-patient-fold3.json");
+    let log: RunLog = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();
+    assert!(log.epochs.last().unwrap().train_accuracy > 0.5, "{log:?}");
+
+    let outcome = session.store(&storing).unwrap();
+    let bytes = std::fs::read(&storing.out).unwrap();
+    let model = StoredModel::from_bytes(&bytes).unwrap();
+    assert_eq!(model.facts.card.figures, outcome.figures);
+    assert_eq!(model.linears[0].layer.bias.len(), 32);
+    let reference = at("work").join(REFERENCE_FILE);
+    let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
+    let inputs = Dataset::open(&places.data).unwrap();
+    let inputs = inputs.inputs(model.facts.preprocessing).unwrap();
+    let agreement = compare(&model, &reference, &inputs).unwrap();
+    assert!(agreement.correlation > 0.99, "{agreement:?}");
+    let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
+    let mut classifier = Classifier::from_model(model).unwrap();
+    classifier.classify(&bmp).unwrap();
+
+    // The same settings on the same checkpoints: the same model, bit for bit.
+    session.store(&storing).unwrap();
+    assert_eq!(std::fs::read(&storing.out).unwrap(), bytes);
+
     session.run(Protocol::Paper).unwrap();
     let table = predictions::read(&at("report/predictions/alexnet-svm-best-paper.csv")).unwrap();
     assert_eq!(table.len(), 24 * 5 * 3 / 10);

@@ -64,6 +64,7 @@ for (const file of MODULE) copyFileSync(join(site, file), join(staging, file));
 const declarations = join(staging, 'haemolens.d.ts');
 writeFileSync(declarations, standingAlone(readFileSync(declarations, 'utf8')));
 for (const file of PAPERS) copyFileSync(join(REPOSITORY, file), join(staging, file));
+copyFileSync(join(REPOSITORY, 'models', 'LICENSE.md'), join(staging, 'LICENSE-WEIGHTS.md'));
 
 // The order of a manifest's fields is what its readers know: the version stays where it stands.
 const manifest = JSON.parse(readFileSync(join(SOURCES, 'package.json'), 'utf8'));

@@ -1,7 +1,7 @@
 //! Which shapes the engine takes: nothing here allocates, so that a stored model that asks for the
 //! absurd is refused before it costs anything.
 
-use super::{Conv, Network};
+use super::{Conv, Network, Readout};
 
 /// Largest side of an input, pixels.
 const LARGEST_SIDE: usize = 1024;
@@ -13,6 +13,8 @@ const MOST_OUTPUTS: usize = 1 << 16;
 const LARGEST_KERNEL: usize = 11;
 /// Most channels that LRN looks at.
 const LARGEST_LRN: usize = 255;
+/// Most places that the mean of a unit's highest is taken over.
+const MAX_TOP: usize = 64;
 /// Most values of a map with its border.
 const MOST_VALUES: u64 = 1 << 24;
 /// Most weights of a layer; the paper's FC6 has 37.7 million.
@@ -52,10 +54,34 @@ pub fn check(network: &Network) -> Result<(), String> {
         }
         (side, channels) = (after, conv.filters);
     }
-    let mut inputs = (side * side) as u64 * channels as u64;
+    let places = side * side;
+    let mut inputs = match network.readout {
+        Readout::Flatten => places as u64 * channels as u64,
+        Readout::MeanAndTop { top } => {
+            readout(network, places, top)?;
+            channels as u64
+        }
+    };
     for linear in &network.linears {
         layer(linear.units, inputs).map_err(|what| format!("{} {what}", linear.name))?;
         inputs = linear.units as u64;
+    }
+    Ok(())
+}
+
+/// Means over the places of a last map, and over the `top` highest of them.
+fn readout(network: &Network, places: usize, top: usize) -> Result<(), String> {
+    if !(1..=MAX_TOP.min(places)).contains(&top) {
+        return Err(format!(
+            "it reads the {top} highest of {places} places; 1 to {MAX_TOP} of them make sense"
+        ));
+    }
+    let [linear] = &network.linears[..] else {
+        return Err("it needs one fully connected layer at every place".into());
+    };
+    // A layer has few enough units to multiply by; how many is checked with its other limits.
+    if places as u64 * linear.units.min(MOST_OUTPUTS) as u64 > MOST_VALUES {
+        return Err(format!("{} has a map too large to run", linear.name));
     }
     Ok(())
 }
@@ -177,6 +203,37 @@ mod tests {
             })
             .starts_with("fc6 has 128 outputs of 290400 weights"),
             "a sum that could pass 32 bits"
+        );
+    }
+
+    #[test]
+    fn more_highest_places_than_there_are_and_a_second_layer_are_refused() {
+        let wrong = |change: fn(&mut Network)| {
+            let mut network = Network::alexnet_svm_places(128, 4);
+            change(&mut network);
+            network.check().unwrap_err()
+        };
+        for change in [
+            (|n: &mut Network| n.readout = Readout::MeanAndTop { top: 0 }) as fn(&mut Network),
+            |n| n.readout = Readout::MeanAndTop { top: 65 },
+            |n| n.readout = Readout::MeanAndTop { top: usize::MAX },
+            |n| {
+                n.convs[4].pool = Some(Pool {
+                    size: 13,
+                    stride: 1,
+                })
+            },
+        ] {
+            assert!(wrong(change).contains("highest of"));
+        }
+        assert!(wrong(|n| n.linears.push(Linear::new("fc7", 8))).contains("one fully connected"));
+        assert!(wrong(|n| n.linears[0].units = usize::MAX).starts_with("fc6"));
+        assert!(
+            wrong(|n| {
+                n.input_side = 1024;
+                n.linears[0].units = 1 << 13;
+            })
+            .contains("too large to run")
         );
     }
 

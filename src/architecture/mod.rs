@@ -10,10 +10,12 @@
 
 mod field;
 mod limits;
+mod readout;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::field::ReceptiveField;
+pub use self::readout::Readout;
 
 /// Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3):
 /// `x / (k + alpha / size * Σ x²)^beta`, the sum over `size` neighbouring channels.
@@ -192,12 +194,13 @@ impl Linear {
 /// is one as well) and not part of the shape.
 ///
 /// ```
-/// use haemolens::architecture::{Linear, Network, single_tower_trunk};
+/// use haemolens::architecture::{Linear, Network, Readout, single_tower_trunk};
 ///
 /// let network = Network {
 ///     input_side: 227,
 ///     convs: single_tower_trunk(),
 ///     linears: vec![Linear::new("fc6", 256)],
+///     readout: Readout::Flatten,
 /// };
 /// assert_eq!(network.check(), Ok(()));
 /// assert_eq!(network.feature_shape(), Some((256, 6)));
@@ -208,8 +211,12 @@ pub struct Network {
     pub input_side: usize,
     /// In order; the padding of the first reads black, that of the others zero.
     pub convs: Vec<Conv>,
-    /// In order; the first reads the last map, flattened.
+    /// In order; what the first one reads of the last map, the readout says.
     pub linears: Vec<Linear>,
+    /// From the last map to the features of the linear decision; flattened where a header says
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Readout::is_flatten")]
+    pub readout: Readout,
 }
 
 impl Network {
@@ -228,6 +235,33 @@ impl Network {
             input_side: 227,
             convs: grouped_trunk(lrn),
             linears: vec![Linear::new("fc6", fc6_units)],
+            readout: Readout::Flatten,
+        }
+    }
+
+    /// AlexNet-SVM whose evidence has a place: the single tower without its last pooling, FC6 with
+    /// `fc6_units` units at each of the 13×13 places, and of each unit the mean over all places and over
+    /// its `top` highest.
+    ///
+    /// ```
+    /// use haemolens::architecture::Network;
+    ///
+    /// let network = Network::alexnet_svm_places(128, 4);
+    /// assert_eq!(network.check(), Ok(()));
+    /// assert_eq!(network.feature_shape(), Some((256, 13)));
+    /// assert_eq!(network.linear_inputs(), Some(256));
+    /// assert_eq!(network.units(), 2 * 128);
+    /// ```
+    pub fn alexnet_svm_places(fc6_units: usize, top: usize) -> Self {
+        let mut convs = single_tower_trunk();
+        if let Some(last) = convs.last_mut() {
+            last.pool = None;
+        }
+        Self {
+            input_side: 227,
+            convs,
+            linears: vec![Linear::new("fc6", fc6_units)],
+            readout: Readout::MeanAndTop { top },
         }
     }
 
@@ -274,6 +308,7 @@ impl Network {
                 },
             ],
             linears: vec![Linear::new("fc1", 300), Linear::new("fc2", 300)],
+            readout: Readout::Flatten,
         }
     }
 
@@ -295,7 +330,7 @@ impl Network {
         Some((self.convs.last()?.filters, side))
     }
 
-    /// Length of the last map, flattened: what the first fully connected layer reads.
+    /// Length of the last map, flattened.
     ///
     /// ```
     /// use haemolens::architecture::{IMAGENET_LRN, Network};
@@ -308,7 +343,24 @@ impl Network {
         channels.checked_mul(side)?.checked_mul(side)
     }
 
-    /// Units of the last hidden layer, which the planes read.
+    /// What a unit of the first fully connected layer reads: the last map, flattened, or the channels
+    /// of one of its places.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// assert_eq!(Network::alexnet_svm(4096, IMAGENET_LRN).linear_inputs(), Some(256 * 6 * 6));
+    /// assert_eq!(Network::alexnet_svm_places(128, 4).linear_inputs(), Some(256));
+    /// ```
+    pub fn linear_inputs(&self) -> Option<usize> {
+        match self.readout {
+            Readout::Flatten => self.features(),
+            Readout::MeanAndTop { .. } => self.feature_shape().map(|(channels, _)| channels),
+        }
+    }
+
+    /// How many features the linear decision reads: the units of the last hidden layer, or two of
+    /// each.
     ///
     /// ```
     /// use haemolens::ALEXNET_SVM;
@@ -319,7 +371,26 @@ impl Network {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn units(&self) -> usize {
-        self.linears.last().map_or(0, |linear| linear.units)
+        let units = self.linears.last().map_or(0, |linear| linear.units);
+        match self.readout {
+            Readout::Flatten => units,
+            Readout::MeanAndTop { .. } => 2 * units,
+        }
+    }
+
+    /// Whether the units of a fully connected layer, counted from 0, are rounded to eight bits: those
+    /// that the next layer reads, or that are averaged over places, are; those that the linear decision
+    /// reads are not.
+    ///
+    /// ```
+    /// use haemolens::architecture::{IMAGENET_LRN, Network};
+    ///
+    /// let alexnet = Network::alexnet(4096, 4096, IMAGENET_LRN);
+    /// assert_eq!([0, 1].map(|layer| alexnet.rounds_units(layer)), [true, false]);
+    /// assert!(Network::alexnet_svm_places(128, 4).rounds_units(0));
+    /// ```
+    pub fn rounds_units(&self, layer: usize) -> bool {
+        layer + 1 < self.linears.len() || !self.readout.is_flatten()
     }
 
     /// Whether the engine can run it: its layers fit each other, and no size is absurd.
@@ -484,6 +555,31 @@ mod tests {
             [(56, 27), (27, 13), (13, 13), (13, 13), (13, 6)]
         );
         network.check().unwrap();
+    }
+
+    #[test]
+    fn network_with_places_keeps_the_last_map_of_13_by_13() {
+        let network = Network::alexnet_svm_places(128, 4);
+        assert_eq!(
+            sides(&network),
+            [(56, 27), (27, 13), (13, 13), (13, 13), (13, 13)]
+        );
+        assert_eq!(network.features(), Some(256 * 13 * 13));
+        network.check().unwrap();
+    }
+
+    #[test]
+    fn header_says_how_the_map_is_read_only_where_it_is_not_flattened() {
+        let header = |network: &Network| serde_json::to_value(network).unwrap();
+        let flattened = header(&Network::cnn());
+        assert!(flattened.get("readout").is_none());
+        let network = Network::alexnet_svm_places(128, 4);
+        let places = header(&network);
+        assert_eq!(places["readout"]["mean_and_top"]["top"], 4);
+        let back: Network = serde_json::from_value(places).unwrap();
+        assert_eq!(back, network);
+        let back: Network = serde_json::from_value(flattened).unwrap();
+        assert_eq!(back, Network::cnn());
     }
 
     #[test]

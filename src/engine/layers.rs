@@ -1,5 +1,6 @@
 //! What each layer made of an input, as real values: for looking into a network.
 
+use super::head::Head;
 use super::map::Map;
 use super::plan::Engine;
 
@@ -71,8 +72,11 @@ pub struct ConvLayer {
 pub struct Layers {
     /// In order.
     pub convs: Vec<ConvLayer>,
-    /// The units of each fully connected layer after ReLU, before they are rounded to eight bits.
+    /// The units of each fully connected layer after ReLU, before they are rounded to eight bits; of a
+    /// layer that is applied at every place, the means that a plane reads.
     pub units: Vec<Vec<f32>>,
+    /// The units at each place, where the fully connected layer is applied at every place.
+    pub unit_map: Option<RealMap>,
 }
 
 impl ConvLayer {
@@ -118,7 +122,7 @@ impl Engine {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn units(&self) -> &[f32] {
-        self.linears.last().map_or(&[], |step| &step.units)
+        self.head.features()
     }
 
     /// What each layer made of the input that [`Engine::features`] read last. What is normalised is
@@ -138,9 +142,14 @@ impl Engine {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn layers(&mut self) -> Layers {
+        let (units, unit_map) = match &self.head {
+            Head::Dense(dense) => (dense.units(), None),
+            Head::Places(places) => (vec![places.features().to_vec()], Some(places.unit_map())),
+        };
         Layers {
             convs: self.trunk.layers(),
-            units: self.linears.iter().map(|step| step.units.clone()).collect(),
+            units,
+            unit_map,
         }
     }
 }

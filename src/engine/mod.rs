@@ -6,7 +6,8 @@
 //! others by gathered patches. Everything between two layers (scale, bias, ReLU, LRN, quantisation)
 //! happens on one pixel's accumulators in `f32` with operations that IEEE 754 rounds exactly, so
 //! that every platform gives the same bits. Quantisation is monotonic, so pooling runs on the
-//! quantised map. All buffers are allocated once.
+//! quantised map. Where the fully connected layer is applied at every place, its units are 8-bit as
+//! well, and their means are sums of integers (see `places.rs`). All buffers are allocated once.
 //!
 //! ```
 //! use haemolens::engine::Engine;
@@ -24,11 +25,14 @@
 
 mod attribution;
 mod conv;
+mod dense;
+mod head;
 pub mod kernels;
 mod layers;
 mod linear;
 mod lrn;
 mod map;
+mod places;
 mod plan;
 mod pool;
 mod quantise;

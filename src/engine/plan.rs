@@ -1,7 +1,7 @@
 //! The order of the steps and their buffers.
 
+use super::head::Head;
 use super::kernels::{self, Kernels};
-use super::linear::LinearStep;
 use super::trunk::Trunk;
 use crate::Error;
 use crate::model::StoredModel;
@@ -25,13 +25,7 @@ use crate::model::StoredModel;
 pub struct Engine {
     kernels: Kernels,
     pub(super) trunk: Trunk,
-    /// Channels and places of the last map.
-    pub(super) last_map: (usize, usize),
-    /// The last map, flattened: row, column, channel.
-    pub(super) flat: Vec<i16>,
-    /// What a margin gains by each of its steps, where it is taken apart.
-    pub(super) slopes: Vec<f64>,
-    pub(super) linears: Vec<LinearStep>,
+    pub(super) head: Head,
 }
 
 impl Engine {
@@ -53,28 +47,16 @@ impl Engine {
     /// [`Error::CorruptModel`] when the layers do not fit each other.
     pub fn new(model: &StoredModel) -> Result<Self, Error> {
         model.check()?;
-        let network = &model.facts.architecture;
-        // The check has passed: there is a last map.
-        let (mut channels, side) = network.feature_shape().unwrap_or((1, 1));
-        let last_map = (channels, side * side);
-        let flat = channels * side * side;
-        let mut linears = Vec::with_capacity(model.linears.len());
-        for stored in &model.linears {
-            linears.push(LinearStep::new(stored, channels));
-            channels = stored.layer.bias.len();
-        }
         Ok(Self {
             kernels: kernels::fastest(),
-            trunk: Trunk::new(network, &model.convs)?,
-            last_map,
-            flat: vec![0; flat],
-            slopes: vec![0.0; flat],
-            linears,
+            trunk: Trunk::new(&model.facts.architecture, &model.convs)?,
+            head: Head::new(model),
         })
     }
 
-    /// The last hidden layer's units after ReLU, real values, for one input of `side * side` grey
-    /// levels: what the planes read.
+    /// What the planes read of one input of `side * side` grey levels, real values: the last hidden
+    /// layer's units after ReLU, or their means over places (see
+    /// [`Readout`](crate::architecture::Readout)).
     ///
     /// ```
     /// use haemolens::ALEXNET_SVM;
@@ -93,12 +75,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Internal`] when `grey` is of another length.
     pub fn features(&mut self, grey: &[u8]) -> Result<&[f32], Error> {
-        self.trunk.run(grey)?.flatten(&mut self.flat);
-        let mut input = self.flat.as_slice();
-        let mut units: &[f32] = &[];
-        for step in &mut self.linears {
-            (units, input) = step.run(self.kernels, input);
-        }
-        Ok(units)
+        let map = self.trunk.run(grey)?;
+        Ok(self.head.run(self.kernels, map))
     }
 }

@@ -140,8 +140,9 @@ impl Trunk {
     /// let mut trunk = Trunk::new(network, &model.convs)?;
     /// let slice = phantom::draw(Kind::Subdural).into_slice();
     /// let map = trunk.pooled_features(&model.facts.preprocessing.apply(&slice).0)?;
-    /// let channels: Vec<&[u8]> = map.chunks(6 * 6).collect();
-    /// assert_eq!(channels.len(), network.convs[4].filters);
+    /// let (filters, side) = network.feature_shape().expect("there is a last map");
+    /// let channels: Vec<&[u8]> = map.chunks(side * side).collect();
+    /// assert_eq!(channels.len(), filters);
     /// assert!(channels.iter().any(|places| places.iter().any(|steps| *steps > 0)));
     /// # Ok::<(), haemolens::Error>(())
     /// ```
@@ -220,7 +221,9 @@ mod tests {
         let model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
         let slice = phantom::draw(Kind::Subdural).into_slice();
         let (grey, _) = model.facts.preprocessing.apply(&slice);
-        let mut trunk = Trunk::new(&model.facts.architecture, &model.convs).unwrap();
+        let mut network = model.facts.architecture.clone();
+        network.convs[4].pool = Some(Pool { size: 3, stride: 2 });
+        let mut trunk = Trunk::new(&network, &model.convs).unwrap();
         let maps = trunk.convolved_maps(&grey).unwrap();
         let sides: Vec<usize> = maps.iter().map(|(side, _)| *side).collect();
         assert_eq!(sides, [56, 27, 13, 13, 13]);

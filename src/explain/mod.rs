@@ -1,13 +1,13 @@
 //! Where in a slice a margin comes from: the share of each place of the network's last map, and which
 //! part of the slice that place looks at.
 //!
-//! Fully connected layers with ReLU are piecewise linear, so the shares are exact: contributions,
-//! constant and rounding sum to the margin (see [`Attribution`]). What the convolutions below
-//! did with the pixels that a place sees is not taken apart, and neighbouring places of AlexNet share
-//! most of theirs ([`Field::size`] is about six times [`Field::stride`]): the map says which *place*
-//! spoke for a haemorrhage, not which pixel. Nor need it be a place of the blood: of the phantoms, the
-//! haematoma's places contribute most, but with the subdural the middle of the head does, and the
-//! places of the crescent speak against it.
+//! Fully connected layers with ReLU are piecewise linear, and means over places are sums, so the shares
+//! are exact: contributions, constant and rounding sum to the margin (see [`Attribution`]). What the
+//! convolutions below did with the pixels that a place sees is not taken apart, and neighbouring places of
+//! AlexNet share most of theirs ([`Field::size`] is six to ten times [`Field::stride`]): the map says which
+//! *place* argues for a haemorrhage, not which pixel. It need not be a place of the blood: of the phantoms the
+//! places of the blood contribute most, and of held-out slices with boxes around it six in ten do
+//! (`models/README.md`).
 //!
 //! ```
 //! use haemolens::Classifier;
@@ -58,7 +58,7 @@ pub struct Explanation {
     /// What each place contributes, row-major, in units of margin: positive speaks for haemorrhage.
     pub contributions: Vec<f32>,
     /// The part of the margin that belongs to no place: the plane's offset, and the biases of the
-    /// units that are active.
+    /// units that are active, unless these are units of a place.
     pub constant: f64,
     /// What rounding to eight bits between two fully connected layers adds; 0 where there is one such
     /// layer.

@@ -155,7 +155,7 @@ mod tests {
         let mut explanation = Classifier::new().unwrap().explain_slice(&slice).unwrap();
         explanation.contributions.fill(0.0);
         explanation.contributions[0] = -2.0;
-        explanation.contributions[35] = 1.0;
+        explanation.contributions[5 * explanation.columns + 5] = 1.0;
         let picture = explanation.over(&slice);
         let grey = |x: usize, y: usize| slice.grey()[y * slice.width() + x];
         for (x, y, pixel) in picture.enumerate_pixels() {

@@ -94,22 +94,22 @@ impl StoredModel {
             });
             channels = conv.filters;
         }
-        let mut inputs = network.features().unwrap_or(0);
+        let mut inputs = network.linear_inputs().unwrap_or(0);
         let mut linears = Vec::with_capacity(network.linears.len());
         for (i, linear) in network.linears.iter().enumerate() {
-            let last = i + 1 == network.linears.len();
             let scale = || floats(&tensors, &linear.name, "output_scale", linear.units);
             linears.push(QuantLinear {
                 layer: linear_layer(&tensors, &linear.name, linear.units, inputs)?,
-                output_scale: if last { None } else { Some(scale()?) },
+                output_scale: network.rounds_units(i).then(scale).transpose()?,
             });
             inputs = linear.units;
         }
+        let features = network.units();
         let model = Self {
             convs,
             linears,
-            haemorrhage: plane(&tensors, "haemorrhage", inputs)?,
-            normal: plane(&tensors, "normal", inputs)?,
+            haemorrhage: plane(&tensors, "haemorrhage", features)?,
+            normal: plane(&tensors, "normal", features)?,
             facts,
         };
         model.check()?;

@@ -6,10 +6,10 @@
 //! | `convN.weight_scale` | f32, O | accumulator → real value |
 //! | `convN.bias` | f32, O | real value |
 //! | `convN.output_scale` | f32, O | real value of one step of the 8-bit activation, per channel |
-//! | `fc6.weight`, … | i8, units × inputs | the first fully connected layer's columns in channel, row, column order |
+//! | `fc6.weight`, … | i8, units × inputs | the first fully connected layer's columns in channel, row, column order; where it is applied at every place, a column a channel |
 //! | `fcN.weight_scale`, `fcN.bias` | f32, units | as above |
-//! | `fcN.output_scale` | f32, units | as above; the last hidden layer has none, its units stay real values |
-//! | `haemorrhage.weight`, `normal.weight` | f32, units | the two one-vs-rest planes; of a softmax of two classes, the difference of its logits and the same negated |
+//! | `fcN.output_scale` | f32, units | as above; the last hidden layer has none, its units stay real values, unless it is applied at every place |
+//! | `haemorrhage.weight`, `normal.weight` | f32, features ([`Network::units`]) | the two one-vs-rest planes; of a softmax of two classes, the difference of its logits and the same negated |
 //! | `haemorrhage.bias`, `normal.bias` | f32, 1 | their offsets |
 //!
 //! A fully connected layer whose weights are mostly zero is stored in compressed sparse rows: then
@@ -92,7 +92,7 @@ pub struct Figure {
 /// let classifier = Classifier::new()?;
 /// let card = classifier.card();
 /// assert_eq!(card.name, "alexnet-svm");
-/// assert!(card.licence.starts_with("MIT OR Apache-2.0"));
+/// assert!(card.licence.starts_with("CC-BY"));
 /// assert!(card.figures.contains_key("sensitivityPatient"));
 /// # Ok::<(), haemolens::Error>(())
 /// ```
@@ -196,18 +196,19 @@ pub struct QuantConv {
 /// use haemolens::model::StoredModel;
 ///
 /// let model = StoredModel::from_program(ALEXNET_SVM)?;
-/// let (last, before) = model.linears.split_last().expect("there is a layer");
-/// // The planes read real values.
-/// assert!(last.output_scale.is_none());
-/// assert!(before.iter().all(|linear| linear.output_scale.is_some()));
+/// // The planes read real values; whatever is read by other layers, or averaged, has eight bits.
+/// for (layer, linear) in model.linears.iter().enumerate() {
+///     let rounds = model.facts.architecture.rounds_units(layer);
+///     assert_eq!(linear.output_scale.is_some(), rounds);
+/// }
 /// # Ok::<(), haemolens::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantLinear {
     /// Units × inputs.
     pub layer: QuantLayer,
-    /// Real value of one activation step, one a unit; none in the last layer, whose units stay real
-    /// values.
+    /// Real value of one activation step, one a unit; none in a last layer whose units the planes
+    /// read, for those stay real values.
     pub output_scale: Option<Vec<f32>>,
 }
 
@@ -258,23 +259,28 @@ impl StoredModel {
         self.facts.check()?;
         let network = &self.facts.architecture;
         check_convs(network, &self.convs)?;
-        let mut inputs = network.features().unwrap_or(0);
-        let last = network.linears.len() - 1;
+        let mut inputs = network.linear_inputs().unwrap_or(0);
         let pairs = same_number("linear", &network.linears, &self.linears)?;
         for (i, (linear, stored)) in pairs.enumerate() {
             stored.layer.check(&linear.name, linear.units, inputs)?;
             match &stored.output_scale {
-                Some(scale) if i < last => check_scale(&linear.name, scale, linear.units)?,
-                None if i == last => {}
-                _ => {
-                    let what = "must have activations in eight bits, the last layer alone not";
+                Some(scale) if network.rounds_units(i) => {
+                    check_scale(&linear.name, scale, linear.units)?;
+                }
+                None if !network.rounds_units(i) => {}
+                Some(_) => {
+                    let what = "has activations in eight bits, which the last layer must not have";
+                    return Err(corrupt(&format!("{} {what}", linear.name)));
+                }
+                None => {
+                    let what = "must have activations in eight bits";
                     return Err(corrupt(&format!("{} {what}", linear.name)));
                 }
             }
             inputs = linear.units;
         }
         for (name, plane) in [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)] {
-            if plane.weights.len() != inputs {
+            if plane.weights.len() != network.units() {
                 return Err(misfit(name));
             }
             check_numbers(&format!("{name}.weight"), &plane.weights)?;
@@ -376,11 +382,37 @@ fn misfit(name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::ALEXNET_SVM;
+    use crate::architecture::{Pool, Readout};
     use crate::engine::Engine;
 
-    /// Applies `change` to the embedded model; the engine must refuse it by the name of `part`.
-    fn refused(part: &str, change: impl FnOnce(&mut StoredModel)) {
+    /// The embedded model with another head: FC6 with 48 units on the whole map, or at every place.
+    fn with_head(readout: Readout) -> StoredModel {
         let mut model = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+        let network = &mut model.facts.architecture;
+        let flattened = readout.is_flatten();
+        network.convs[4].pool = flattened.then_some(Pool { size: 3, stride: 2 });
+        network.readout = readout;
+        network.linears[0].units = 48;
+        let inputs = network.linear_inputs().unwrap();
+        let weight = |i: usize| (i * 31 % 255) as u8 as i8;
+        model.linears[0] = QuantLinear {
+            layer: QuantLayer {
+                weight: (0..48 * inputs).map(weight).collect(),
+                weight_scale: vec![1e-3; 48],
+                bias: vec![0.1; 48],
+            },
+            output_scale: (!flattened).then(|| vec![0.02; 48]),
+        };
+        let features = network.units();
+        for plane in [&mut model.haemorrhage, &mut model.normal] {
+            plane.weights = (0..features).map(|i| i as f32 / 96.0 - 0.5).collect();
+        }
+        model
+    }
+
+    /// Applies `change` to a sound model; the engine must refuse it by the name of `part`.
+    fn refused(part: &str, change: impl FnOnce(&mut StoredModel)) {
+        let mut model = with_head(Readout::Flatten);
         change(&mut model);
         let written = model.to_bytes().unwrap_err();
         let error = Engine::new(&model).unwrap_err();
@@ -417,7 +449,7 @@ mod tests {
         refused("fc6.weight_scale holds 1e30", |m| {
             m.linears[0].layer.weight_scale[3] = 1e30;
         });
-        refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 128]));
+        refused("fc6", |m| m.linears[0].output_scale = Some(vec![1.0; 48]));
         refused("normal", |m| m.normal.weights.truncate(5));
         refused("haemorrhage.bias holds inf", |m| {
             m.haemorrhage.bias = f32::INFINITY;
@@ -436,6 +468,46 @@ mod tests {
         refused("input size", |m| m.facts.preprocessing.side = 226);
         refused("too many weights", |m| {
             m.facts.architecture.linears[0].units = 1 << 16;
+        });
+    }
+
+    #[test]
+    fn a_model_with_places_comes_back_from_its_file() {
+        let mut model = with_head(Readout::MeanAndTop { top: 4 });
+        for sparse in [false, true] {
+            if sparse {
+                model.linears[0].layer.weight.fill(0);
+                model.linears[0].layer.weight[700] = -9;
+            }
+            let bytes = model.to_bytes().unwrap();
+            assert_eq!(StoredModel::from_bytes(&bytes).unwrap(), model);
+            let found = Engine::new(&model).unwrap();
+            assert_eq!(found.units().len(), 96);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_model_with_places_that_does_not_fit_is_refused_by_name() {
+        let refused = |part: &str, change: fn(&mut StoredModel)| {
+            let mut model = with_head(Readout::MeanAndTop { top: 4 });
+            change(&mut model);
+            let error = Engine::new(&model).unwrap_err();
+            assert_eq!(model.to_bytes().unwrap_err(), error);
+            assert!(error.to_string().contains(part), "{error}");
+        };
+        refused("fc6 must have activations", |m| {
+            m.linears[0].output_scale = None
+        });
+        refused("fc6.output_scale", |m| {
+            m.linears[0].output_scale.as_mut().unwrap()[47] = 0.0;
+        });
+        refused("fc6 does not fit", |m| {
+            m.linears[0].layer.weight.pop();
+        });
+        refused("haemorrhage", |m| m.haemorrhage.weights.truncate(48));
+        refused("normal", |m| m.normal.weights.push(0.0));
+        refused("170 highest of 169", |m| {
+            m.facts.architecture.readout = Readout::MeanAndTop { top: 170 };
         });
     }
 

@@ -7,6 +7,7 @@
 
 pub mod alexnet;
 pub mod cnn;
+pub mod head;
 pub mod input;
 mod planes;
 pub mod reference;
@@ -17,8 +18,8 @@ use std::collections::HashMap;
 
 use candle_core::{Result, Tensor};
 
-/// Weights by name: `conv1.weight` (OIHW), `conv1.bias`, …, `fc6.weight` (units × inputs),
-/// `fc6.bias`, …, `haemorrhage.weight` (1 × units), `haemorrhage.bias` (1), and so for `normal`.
+/// Weights by name: `conv1.weight` (OIHW), `conv1.bias`, …, `fc6.weight` (units × inputs;
+/// where it is applied at every place also units × channels × 1 × 1), `fc6.bias`, …, `haemorrhage.weight` (1 × features), `haemorrhage.bias` (1), and so for `normal`.
 pub type Tensors = HashMap<String, Tensor>;
 
 /// What training does to activations between two layers: dropout, drawn by the trainer, who knows

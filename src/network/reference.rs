@@ -6,17 +6,18 @@ use candle_core::{DType, Device, Error, Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use super::Tensors;
+use super::head::{Head, without_kernel};
 use super::input::Normalisation;
 use super::trunk::Trunk;
 use crate::architecture::Network;
 
-/// A network with its planes: convolutions, fully connected layers with ReLU, linear decision.
+/// A network with its planes: convolutions, fully connected layers with ReLU, readout, linear decision.
 pub struct Reference {
     network: Network,
     normalisation: Normalisation,
     tensors: Tensors,
     trunk: Trunk,
-    linears: Vec<Linear>,
+    head: Head,
     haemorrhage: Linear,
     normal: Linear,
 }
@@ -27,25 +28,20 @@ impl Reference {
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
-    pub fn new(network: &Network, tensors: Tensors) -> Result<Self> {
+    pub fn new(network: &Network, mut tensors: Tensors) -> Result<Self> {
         network.check().map_err(Error::Msg)?;
+        without_kernel(network, &mut tensors)?;
         let first = format!("{}.weight", network.convs[0].name);
         let channels = tensors.get(&first).map(|w| w.dim(1)).transpose()?;
         let normalisation = channels
             .and_then(Normalisation::of_channels)
             .ok_or_else(|| Error::Msg(format!("{first} must have 1 or 3 input channels")))?;
         let vb = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
-        let mut inputs = network.features().unwrap_or(0);
-        let mut linears = Vec::with_capacity(network.linears.len());
-        for layer in &network.linears {
-            linears.push(linear(inputs, layer.units, vb.pp(&layer.name))?);
-            inputs = layer.units;
-        }
         Ok(Self {
             trunk: Trunk::new(&network.convs, normalisation, vb.clone())?,
-            linears,
-            haemorrhage: linear(inputs, 1, vb.pp("haemorrhage"))?,
-            normal: linear(inputs, 1, vb.pp("normal"))?,
+            head: Head::new(network, vb.clone())?,
+            haemorrhage: linear(network.units(), 1, vb.pp("haemorrhage"))?,
+            normal: linear(network.units(), 1, vb.pp("normal"))?,
             network: network.clone(),
             normalisation,
             tensors,
@@ -81,32 +77,29 @@ impl Reference {
             .input(grey, self.network.input_side, &Device::Cpu)
     }
 
-    /// What each layer hands to the next: the last map of each convolution, then the units of each
-    /// fully connected layer after ReLU.
+    /// What each layer hands to the next: the last map of each convolution, then what the head's steps
+    /// give (see [`Head::outputs`]), the features last.
     pub fn outputs(&self, x: &Tensor) -> Result<Vec<Tensor>> {
         let mut outputs = Trunk::outputs(&self.trunk.trace(x)?);
-        for layer in &self.linears {
-            let input = outputs[outputs.len() - 1].flatten_from(1)?;
-            outputs.push(layer.forward(&input)?.relu()?);
-        }
+        let map = &outputs[outputs.len() - 1];
+        outputs.extend(self.head.outputs(map)?);
         Ok(outputs)
     }
 
     /// [`Reference::outputs`] of one image, and its margin of haemorrhage.
     pub fn outputs_and_margin(&self, x: &Tensor) -> Result<(Vec<Tensor>, f32)> {
         let outputs = self.outputs(x)?;
-        let units = outputs[outputs.len() - 1].flatten_from(1)?;
-        let margin = self.haemorrhage.forward(&units)?.flatten_all()?;
+        let features = &outputs[outputs.len() - 1];
+        let margin = self.haemorrhage.forward(features)?.flatten_all()?;
         Ok((outputs, margin.get(0)?.to_scalar()?))
     }
 
-    /// The last hidden layer's units after ReLU, `N × units`.
+    /// What the planes read, `N × features`.
     pub fn features(&self, x: &Tensor) -> Result<Tensor> {
-        let mut x = self.trunk.forward(x)?.flatten_from(1)?;
-        for layer in &self.linears {
-            x = layer.forward(&x)?.relu()?;
-        }
-        Ok(x)
+        let mut outputs = self.head.outputs(&self.trunk.forward(x)?)?;
+        outputs
+            .pop()
+            .ok_or_else(|| Error::Msg("a head needs a layer".into()))
     }
 
     /// Margins of the planes of haemorrhage and of normal, each against the rest, `N` each.

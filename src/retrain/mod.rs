@@ -23,7 +23,7 @@
 mod folds;
 mod stored_plane;
 
-pub use self::folds::deal;
+pub use self::folds::stratified_group_kfold;
 pub use self::stored_plane::{LearnedFrom, NetworkName, StoredPlane};
 use crate::Error;
 use crate::svm::{LinearSvm, Problem, solve_standardised};
@@ -195,7 +195,7 @@ impl Examples {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn held_out(&self, folds: usize) -> Vec<Option<f64>> {
-        let fold_of = deal(&self.groups, &self.labels, folds);
+        let fold_of = stratified_group_kfold(&self.groups, &self.labels, folds);
         let mut margins = vec![None; self.len()];
         for fold in 0..fold_of.iter().max().map_or(0, |last| last + 1) {
             let Some(plane) = self.those(|example| fold_of[example] != fold).solve() else {

@@ -1,10 +1,9 @@
 //! What a stored model's margins say: its calibration, and the figures on its card.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataset::Dataset;
-use super::evaluate::{self, Assessment, Decision, Measure, Reading};
+use super::evaluate::{self, Assessment, Band, Decision, Measure, Reading};
 use super::predictions::{self, Prediction};
 use super::{Result, agreement};
 use crate::calibration::{Calibration, Platt};
@@ -13,18 +12,18 @@ use crate::model::{Figure, StoredModel};
 /// Sensitivity and specificity that answers outside the inconclusive band reach.
 pub(super) const SURE: f64 = 0.95;
 
-/// Margins of every slice in a labelled folder by a stored model.
+/// Margins of every slice of labelled folders by a stored model.
 ///
 /// # Errors
 /// [`super::TrainError`] from the data or the engine.
-pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
-    let dataset = Dataset::open(folder)?;
+pub fn predict(model: &StoredModel, dataset: Dataset) -> Result<Vec<Prediction>> {
     let inputs = dataset.inputs(model.facts.preprocessing)?;
     let margins = agreement::both_margins(model, &inputs)?;
     let rows = dataset.examples.into_iter().zip(margins);
     Ok(rows
         .map(|(example, (margin, normal_margin))| Prediction {
             haemorrhage: example.haemorrhage.into(),
+            source: example.source,
             file: example.file,
             variant: 0,
             patient: example.patient,
@@ -35,7 +34,8 @@ pub fn predict(model: &StoredModel, folder: &Path) -> Result<Vec<Prediction>> {
         .collect())
 }
 
-/// Platt's sigmoids, threshold and band from held-out margins.
+/// Platt's sigmoids, threshold and band from held-out margins of the sources that count, every slice
+/// weighing the same.
 pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     let labels: Vec<bool> = held_out.iter().map(|p| p.haemorrhage == 1).collect();
     let inverted: Vec<bool> = labels.iter().map(|l| !l).collect();
@@ -51,7 +51,8 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     }
 }
 
-/// Figures of the patient protocol, calls and probabilities cross-fitted.
+/// Figures of the patient protocol, calls and probabilities cross-fitted; `held_out` holds the rows of
+/// the sources that count.
 ///
 /// # Errors
 /// [`super::TrainError::Data`] when the margins are not of at least two folds.
@@ -63,7 +64,7 @@ pub fn patient_figures(
         decision: Decision::CrossFitted,
         platt: None,
         softmax: false,
-        band: Some(calibration.inconclusive),
+        band: Band::Fixed(calibration.inconclusive),
     };
     let measures = [
         Measure::Auc,
@@ -73,8 +74,13 @@ pub fn patient_figures(
         Measure::CalibrationError,
         Measure::InconclusiveShare,
     ];
-    let protocol = "patient protocol: folds over patients, pooled held-out margins";
-    let figures = card_figures(held_out, &reading, &measures, protocol)?;
+    let sources: BTreeSet<&str> = held_out.iter().map(|p| p.source.as_str()).collect();
+    let sources: Vec<&str> = sources.into_iter().collect();
+    let protocol = format!(
+        "patient protocol: folds over patients, pooled held-out margins of {}",
+        sources.join(", ")
+    );
+    let figures = card_figures(held_out, &reading, &measures, &protocol)?;
     Ok(figures
         .into_iter()
         .map(|(name, figure)| (format!("{name}Patient"), figure))

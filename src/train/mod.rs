@@ -1,15 +1,15 @@
 //! Everything offline: data, augmentation, training, quantisation, evaluation.
 //!
 //! [`runs`] has a whole run for each network: read the data, split it by a [`protocol`], train,
-//! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours tunes
-//! the later convolutions ([`tune`], on real slices and on [`synthesis`]), and solves the planes
-//! exactly on the int8 units ([`crate::svm`]); the paper's read frozen convolutions ([`transfer`]) or
+//! write logs and margins, refit on all patients, quantise, calibrate, measure, store. Ours is
+//! fine-tuned ([`finetune`], on slices of several data sets and if asked on [`synthesis`]), and its SVMs
+//! are solved exactly on the int8 features ([`crate::svm`]); the paper's read frozen convolutions ([`transfer`]) or
 //! begin from nothing ([`cnn`]). Patients are split, never slices, but where the paper's own
 //! protocol is measured, which says so. [`report`] recomputes every figure from what is written.
 
-pub mod adamw;
 pub mod agreement;
 pub mod augment;
+pub mod bf16;
 pub mod card;
 pub mod checkpoint;
 pub mod cnn;
@@ -17,6 +17,7 @@ pub mod dataset;
 pub mod dense;
 pub mod evaluate;
 pub mod features;
+pub mod finetune;
 pub mod folds;
 pub mod guard;
 pub mod ops;
@@ -31,7 +32,6 @@ pub mod studies;
 pub mod synthesis;
 pub mod transfer;
 pub mod trunk;
-pub mod tune;
 
 use crate::Error;
 

@@ -26,8 +26,11 @@ pub struct Split {
     /// How the split came about; `None` where all patients train and none test, for the network that
     /// is shipped.
     pub protocol: Option<Protocol>,
-    /// Which fold is held out, in the patient protocol.
+    /// Which fold is held out in the patient protocol, which family (by number) in the source
+    /// protocol.
     pub fold: Option<usize>,
+    /// The family of sources that is left out, in the source protocol.
+    pub left_out: Option<String>,
     /// The training images; an epoch takes one of each group. In the paper's protocol every image
     /// is a group of its own; elsewhere the copies of a slice are one, the unaltered slice first.
     pub groups: Vec<Vec<Image>>,
@@ -38,27 +41,40 @@ pub struct Split {
 impl Split {
     /// The splits of a protocol, for `variants` copies of each example. By the paper's protocol all
     /// copies of all slices are split at random, 70 % for training and 30 % for testing, so that
-    /// copies of a slice and slices of a patient stand on both sides. Nothing trains on external
-    /// images: there is no split of them.
+    /// copies of a slice and slices of a patient stand on both sides. By the source protocol each
+    /// family of sources is left out once, in the order of their first examples; there is no split of
+    /// a single family. Nothing trains on external images: there is no split of them.
     pub fn all(protocol: Protocol, examples: &[Example], variants: usize, seed: u64) -> Vec<Self> {
         let copies = |slice: usize| (0..variants).map(move |variant| Image { slice, variant });
         let slices = || 0..examples.len();
+        let without = |fold: usize, fold_of: &[usize], left_out: Option<&str>| Self {
+            protocol: Some(protocol),
+            fold: Some(fold),
+            left_out: left_out.map(Into::into),
+            groups: slices()
+                .filter(|&i| fold_of[i] != fold)
+                .map(|i| copies(i).collect())
+                .collect(),
+            test: slices()
+                .filter(|&slice| fold_of[slice] == fold)
+                .map(|slice| Image { slice, variant: 0 })
+                .collect(),
+        };
         match protocol {
             Protocol::Patient => {
                 let fold_of = folds::assign(examples, FOLDS);
-                let fold = |fold: usize| Self {
-                    protocol: Some(protocol),
-                    fold: Some(fold),
-                    groups: slices()
-                        .filter(|&i| fold_of[i] != fold)
-                        .map(|i| copies(i).collect())
-                        .collect(),
-                    test: slices()
-                        .filter(|&slice| fold_of[slice] == fold)
-                        .map(|slice| Image { slice, variant: 0 })
-                        .collect(),
-                };
-                (0..FOLDS).map(fold).collect()
+                let folds = 0..FOLDS;
+                folds.map(|fold| without(fold, &fold_of, None)).collect()
+            }
+            Protocol::Source => {
+                let (families, family_of) = families(examples);
+                if families.len() < 2 {
+                    return Vec::new();
+                }
+                let families = families.iter().enumerate();
+                families
+                    .map(|(number, family)| without(number, &family_of, Some(family)))
+                    .collect()
             }
             Protocol::Paper => {
                 let mut images: Vec<Image> = slices().flat_map(copies).collect();
@@ -70,6 +86,7 @@ impl Split {
                 vec![Self {
                     protocol: Some(protocol),
                     fold: None,
+                    left_out: None,
                     groups: images.into_iter().map(|image| vec![image]).collect(),
                     test,
                 }]
@@ -84,6 +101,7 @@ impl Split {
         Self {
             protocol: None,
             fold: None,
+            left_out: None,
             groups: (0..examples.len()).map(|i| copies(i).collect()).collect(),
             test: Vec::new(),
         }
@@ -115,14 +133,29 @@ impl Split {
         self.groups.concat()
     }
 
-    /// `fold 2 of 5`, `paper protocol`, `all patients`: for progress bars.
+    /// `fold 2 of 5`, `without ct-ich`, `paper protocol`, `all patients`: for progress bars.
     pub fn title(&self) -> String {
-        match (self.protocol, self.fold) {
-            (_, Some(fold)) => format!("fold {} of {FOLDS}", fold + 1),
-            (None, None) => "all patients".into(),
+        match (self.protocol, self.fold, &self.left_out) {
+            (_, _, Some(family)) => format!("without {family}"),
+            (_, Some(fold), None) => format!("fold {} of {FOLDS}", fold + 1),
+            (None, None, None) => "all patients".into(),
             _ => "paper protocol".into(),
         }
     }
+}
+
+/// The families in the order of their first examples, and the number of each example's.
+fn families(examples: &[Example]) -> (Vec<&str>, Vec<usize>) {
+    let mut families: Vec<&str> = Vec::new();
+    let mut family_of = Vec::new();
+    for example in examples {
+        let known = families.iter().position(|f| *f == example.family);
+        family_of.push(known.unwrap_or(families.len()));
+        if known.is_none() {
+            families.push(&example.family);
+        }
+    }
+    (families, family_of)
 }
 
 #[cfg(test)]
@@ -133,10 +166,10 @@ mod tests {
     /// As many slices and patients as CT-ICH has.
     fn examples() -> Vec<Example> {
         (0..2501)
-            .map(|i| Example {
-                file: format!("{i}.png"),
-                patient: format!("{}", i * 82 / 2501),
-                haemorrhage: i % 8 == 0 && i * 82 / 2501 % 2 == 0,
+            .map(|i| {
+                let (patient, file) = (i * 82 / 2501, format!("{i}.png"));
+                let haemorrhage = i % 8 == 0 && patient % 2 == 0;
+                Example::new("ct-ich", &file, &patient.to_string(), haemorrhage)
             })
             .collect()
     }
@@ -189,5 +222,26 @@ mod tests {
             let count = epoch.iter().filter(|i| i.variant == variant).count();
             assert!((400..600).contains(&count), "{count}");
         }
+    }
+
+    #[test]
+    fn each_family_is_left_out_once_with_all_its_sources() {
+        let mut examples = examples();
+        for (i, example) in examples.iter_mut().enumerate() {
+            let [family, source] = [["a", "a1"], ["b", "b1"], ["a", "a2"]][i % 3];
+            (example.family, example.source) = (family.into(), source.into());
+        }
+        let splits = Split::all(Protocol::Source, &examples, 2, 1);
+        assert_eq!(splits.len(), 2);
+        for (split, family) in splits.iter().zip(["a", "b"]) {
+            assert_eq!(split.left_out.as_deref(), Some(family));
+            assert_eq!(split.title(), format!("without {family}"));
+            let of = |image: &Image| examples[image.slice].family == family;
+            assert!(split.test.iter().all(of));
+            assert!(!split.groups.iter().flatten().any(of));
+            assert_eq!(split.groups.len() + split.test.len(), examples.len());
+        }
+        let one = &examples[1..2];
+        assert!(Split::all(Protocol::Source, one, 2, 1).is_empty());
     }
 }

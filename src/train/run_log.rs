@@ -20,9 +20,13 @@ pub struct RunLog {
     pub preset: Preset,
     /// How images were split.
     pub protocol: Protocol,
-    /// The held-out fold, in the patient protocol.
+    /// The held-out fold in the patient protocol, the number of the family that is left out in the
+    /// source protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<usize>,
+    /// The family of sources that is left out, in the source protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
     /// Everything that was set.
     #[serde(default)]
     pub settings: serde_json::Value,
@@ -191,6 +195,7 @@ impl Journal {
             preset: run.preset,
             protocol,
             fold: split.fold,
+            left_out: split.left_out.clone(),
             settings,
             train_images: split.groups.len(),
             test_images: split.test.len(),

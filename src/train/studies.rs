@@ -1,13 +1,13 @@
 //! What whole studies teach: how many of a study's highest margins are averaged, and what the mean
 //! says. Each patient is a study; it has a haemorrhage where one of its slices has.
 //!
-//! Folds are alike in slices with haemorrhage, so that some hold bleeding patients alone. Such a fold
-//! says nothing of how studies differ, only where the margins of its own network lie; it is judged,
-//! and not learned from.
+//! A fold that holds patients of one kind alone, as in a small data set, says nothing of how studies
+//! differ, only where the margins of its own network lie; it is judged, and not learned from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::card::SURE;
+use super::dataset::Sources;
 use super::evaluate::{
     Assessment, Estimate, Judged, Measure, Scored, auc_within_folds, auc_within_folds_estimate,
     best_threshold, inconclusive_band,
@@ -32,6 +32,11 @@ pub struct Scan {
     pub haemorrhage: bool,
     /// Margins of its slices.
     pub margins: Vec<f64>,
+}
+
+/// The rows of sources that hold whole examinations: a patient of these is a study.
+pub fn examinations(held_out: &[Prediction], sources: &Sources) -> Vec<Prediction> {
+    predictions::of_sources(held_out, sources, |source| source.figures && source.studies)
 }
 
 /// The studies of a table of held-out margins, in the order of their patients' names.
@@ -143,9 +148,8 @@ pub fn cross_fit(scans: &[Scan]) -> Option<CrossFitted> {
 /// What a model's card says of whole studies, by name; nothing where it cannot be measured.
 pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
     const PROTOCOL: &str = "patient protocol, each patient a study: share of slices, threshold and \
-                            probability of a fold from the other folds; folds differ in how common \
-                            haemorrhage is among patients, so that pairs of different folds compare \
-                            their networks as well";
+                            probability of a fold from the other folds; pairs of different folds \
+                            compare their networks as well";
     let Some(fitted) = cross_fit(&scans(held_out)) else {
         return BTreeMap::new();
     };
@@ -170,8 +174,13 @@ pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
 /// # Errors
 /// [`TrainError::Data`] when the margins are not those that gave the model its threshold, or teach
 /// nothing of studies.
-pub fn calibrate(model: &mut StoredModel, held_out: &[Prediction]) -> Result<StudyCalibration> {
-    let threshold = best_threshold(&predictions::scored(held_out));
+pub fn calibrate(
+    model: &mut StoredModel,
+    held_out: &[Prediction],
+    sources: &Sources,
+) -> Result<StudyCalibration> {
+    let counting = predictions::counting(held_out, sources);
+    let threshold = best_threshold(&predictions::scored(&counting));
     if threshold != model.facts.calibration.threshold {
         return Err(TrainError::Data(format!(
             "these margins give the threshold {threshold}, the model has {}: give the table of \
@@ -179,7 +188,8 @@ pub fn calibrate(model: &mut StoredModel, held_out: &[Prediction]) -> Result<Stu
             model.facts.calibration.threshold
         )));
     }
-    let calibration = learn(scans(held_out).iter()).ok_or_else(|| {
+    let examinations = examinations(held_out, sources);
+    let calibration = learn(scans(&examinations).iter()).ok_or_else(|| {
         TrainError::Data(
             "these margins say nothing of whole studies: no fold holds patients with and without \
              haemorrhage, or margins do not rise with it"
@@ -187,7 +197,7 @@ pub fn calibrate(model: &mut StoredModel, held_out: &[Prediction]) -> Result<Stu
         )
     })?;
     model.facts.study = Some(calibration);
-    model.facts.card.figures.extend(figures(held_out));
+    model.facts.card.figures.extend(figures(&examinations));
     Ok(calibration)
 }
 

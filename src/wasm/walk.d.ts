@@ -23,6 +23,20 @@ export interface ConvOfWalk {
   pooled?: LayerMap;
 }
 
+/** What a fully connected layer made of a slice. */
+export interface LinearOfWalk {
+  name: string;
+  /**
+   * The units after ReLU. Of a layer that is applied at every place of the last map: the mean of each
+   * unit over all places, then the mean of each over its highest places.
+   */
+  units: Float32Array;
+  /** The units at each place, where the layer is applied at every place; a channel is a unit. */
+  map?: LayerMap;
+  /** How many highest places there are, where the layer is applied at every place. */
+  top?: number;
+}
+
 /** One slice's way through a network, step by step. */
 export interface Walk {
   /** How many slices the file holds. */
@@ -31,8 +45,7 @@ export interface Walk {
   /** What the network read of the slice: grey levels 0–255, row-major. */
   input: { side: number; grey: Uint8Array };
   convs: ConvOfWalk[];
-  /** The fully connected layers after ReLU. */
-  linears: { name: string; units: Float32Array }[];
+  linears: LinearOfWalk[];
   /** What the decision reads of the last layer's units: `margin = weights · units + bias`. */
   plane: { weights: Float32Array; bias: number };
   /** The answer, and what each place of the last map contributes to its margin. */

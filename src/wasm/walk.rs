@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::explain::{JsExplanation, explanation_to_js};
 use super::files::OpenFile;
 use super::{Bytes, Classifier, SliceView, set, thrown, to_js};
+use crate::architecture::Readout;
 use crate::calibration::Calibration;
 use crate::engine::RealMap;
 use crate::explain::Field;
@@ -64,8 +65,10 @@ struct KernelsFrame<'a> {
 }
 
 #[derive(Serialize)]
-struct Named<'a> {
+struct LinearFrame<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -118,9 +121,20 @@ impl Classifier {
         }
         set(&js, "convs", &convs)?;
         let linears = Array::new();
+        let top = match walk.network.readout {
+            Readout::Flatten => None,
+            Readout::MeanAndTop { top } => Some(top),
+        };
         for (shape, units) in walk.network.linears.iter().zip(&walk.layers.units) {
-            let of_layer: JsValue = to_js(&Named { name: &shape.name })?;
+            let of_layer: JsValue = to_js(&LinearFrame {
+                name: &shape.name,
+                top,
+            })?;
             set(&of_layer, "units", &numbers(units))?;
+            if let Some(map) = &walk.layers.unit_map {
+                // Its places are those of the last map.
+                set(&of_layer, "map", &map_to_js(map, walk.explanation.field)?)?;
+            }
             linears.push(&of_layer);
         }
         set(&js, "linears", &linears)?;

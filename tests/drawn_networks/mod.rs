@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
-use haemolens::architecture::{Conv, Linear, Network, Pool, lrn};
+use haemolens::architecture::{Conv, Linear, Network, Pool, Readout, lrn};
 use haemolens::model::{ModelCard, StoredModel};
 use haemolens::network::Tensors;
 use haemolens::network::cnn::Cnn;
@@ -40,11 +40,12 @@ pub fn network(network: &Network, mut channels: usize, seed: u64) -> Reference {
         layer(&conv.name, &[conv.filters, depth, k, k]);
         channels = conv.filters;
     }
-    let mut inputs = network.features().unwrap();
+    let mut inputs = network.linear_inputs().unwrap();
     for linear in &network.linears {
         layer(&linear.name, &[linear.units, inputs]);
         inputs = linear.units;
     }
+    inputs = network.units();
     layer("haemorrhage", &[1, inputs]);
     layer("normal", &[1, inputs]);
     Reference::new(network, tensors).unwrap()
@@ -142,6 +143,7 @@ pub fn small_alexnets() -> [Network; 2] {
             },
         ],
         linears: vec![Linear::new("fc6", 13)],
+        readout: Readout::Flatten,
     };
     let single_tower = Network {
         input_side: 30,
@@ -157,8 +159,30 @@ pub fn small_alexnets() -> [Network; 2] {
             Linear::new("fc7", 3),
             Linear::new("fc9", 5),
         ],
+        readout: Readout::Flatten,
     };
     [grouped, single_tower]
+}
+
+/// AlexNet-SVMs with FC6 at every place: a small one of awkward sizes, and one whose last map is pooled.
+pub fn networks_with_places() -> [Network; 2] {
+    let small = Network {
+        input_side: 41,
+        convs: vec![
+            Conv {
+                pool: Some(Pool { size: 3, stride: 2 }),
+                ..conv("conv1", 12, 7, 2, 2)
+            },
+            conv("conv2", 18, 3, 1, 1),
+        ],
+        linears: vec![Linear::new("fc6", 21)],
+        readout: Readout::MeanAndTop { top: 4 },
+    };
+    let mut pooled = small.clone();
+    pooled.convs[1].pool = Some(Pool { size: 2, stride: 1 });
+    pooled.linears[0].units = 16;
+    pooled.readout = Readout::MeanAndTop { top: 1 };
+    [small, pooled]
 }
 
 /// The CNN with or without batch norm.

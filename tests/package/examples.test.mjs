@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { COMMANDS, scratchFolder } from '../page/command-line.mjs';
 import { REPOSITORY, serveSite } from '../page/site.mjs';
-import { launchBrowser } from '../page/visitor.mjs';
+import { PATIENCE_MS, launchBrowser } from '../page/visitor.mjs';
 import { commandsOf, follow } from './documents.mjs';
 import { PACKED, output } from './projects.mjs';
 import { drawSlices } from './slices.mjs';
@@ -54,6 +54,7 @@ describe('pages', () => {
   async function answers(folder, says) {
     const site = await serveSite({}, { folder });
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { scratchFolder } from '../page/command-line.mjs';
 import { REPOSITORY, bytes, serveSite } from '../page/site.mjs';
-import { launchBrowser } from '../page/visitor.mjs';
+import { PATIENCE_MS, launchBrowser } from '../page/visitor.mjs';
 import { PACKED, comparable, crateVersion, installProject, output } from './projects.mjs';
 import { drawSlices } from './slices.mjs';
 
@@ -27,7 +27,7 @@ test('the package holds what it needs, says its version and stays small', () => 
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   assert.equal(manifest.version, crateVersion());
   const files = readdirSync(folder);
-  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'haemolens_bg.wasm']) {
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-WEIGHTS.md', 'haemolens_bg.wasm']) {
     assert.ok(files.includes(file), file);
   }
   for (const file of files.filter((name) => name.endsWith('.js'))) {
@@ -70,6 +70,7 @@ describe('in browsers', () => {
   async function answersAsTheCommandLine(folder, special, path, outputs) {
     const site = await serveSite(special, { folder });
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const requests = [];
     page.context().on('request', (request) => requests.push(request.url()));
     try {
@@ -118,6 +119,7 @@ describe('in browsers', () => {
     await answersAsTheCommandLine(project, special, 'plain/allowed.html', ['#page']);
     const site = await serveSite(special, { folder: project });
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${site.url}plain/refused.html`);
     await page.locator('input').setInputFiles(slices[0].path);
     await page.locator('#page', { hasText: 'ModuleNotLoaded' }).waitFor();

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
 import { offer, shiftedModel } from './drawn-models.mjs';
 import { heavyPng } from './picture-files.mjs';
+import { painted } from './screen-pixels.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -169,9 +171,8 @@ describe('access', () => {
     }
   }
 
-  /** Until the page has followed a change of its window. */
-  const settledLayout = ({ page }) =>
-    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+  /** Until the page has followed a change of its window, and all has the look that it is to have. */
+  const settledLayout = (visitor) => Promise.all([painted(visitor), visitor.still()]);
 
   /** What axe finds at fault: its rule, and the elements. */
   async function faults({ page }) {
@@ -215,9 +216,11 @@ describe('access', () => {
 
   for (const name of Object.keys(VIEWS)) {
     test(`controls are large enough to be met, in the view “${name}”`, async () => {
-      await inView(name, async ({ page }) => {
+      await inView(name, async (visitor) => {
+        const { page } = visitor;
         for (const width of [REFLOW_WIDTH, ...WIDTHS]) {
           await page.setViewportSize({ width, height: 800 });
+          await settledLayout(visitor);
           const small = await page.evaluate((least) => {
             const modal = document.querySelector('dialog[open]');
             return [...(modal ?? document).querySelectorAll('button, select, summary, label, a, [role="option"]')]
@@ -282,6 +285,7 @@ describe('access', () => {
     test(`the view “${name}” reflows in ${REFLOW_WIDTH} pixels`, async () => {
       await inView(name, async (visitor) => {
         await visitor.page.setViewportSize({ width: REFLOW_WIDTH, height: 256 });
+        await settledLayout(visitor);
         assert.deepEqual(await cutOff(visitor), []);
         assert.deepEqual(await overlapping(visitor), []);
       });
@@ -293,6 +297,7 @@ describe('access', () => {
         assert.equal(size, `${LARGE_TEXT}px`);
         for (const width of [640, 1280, 1920]) {
           await visitor.page.setViewportSize({ width, height: 800 });
+          await settledLayout(visitor);
           assert.deepEqual(await cutOff(visitor), [], `${width} pixels wide`);
           assert.deepEqual(await overlapping(visitor), [], `${width} pixels wide`);
         }
@@ -329,8 +334,10 @@ describe('access', () => {
   });
 
   test('on a phone all lines at the foot begin at one edge', async () => {
-    await inView('empty', async ({ page }) => {
+    await inView('empty', async (visitor) => {
+      const { page } = visitor;
       await page.setViewportSize({ width: 360, height: 740 });
+      await settledLayout(visitor);
       const edges = await page
         .locator('footer > *')
         .evaluateAll((parts) =>
@@ -418,8 +425,10 @@ describe('access', () => {
     });
 
     test('examining is stopped, and the focus goes on to the list', async () => {
-      const heavy = heavyPng(3000);
-      const files = Array.from({ length: 12 }, (_, i) => ({ name: `heavy-${i}.png`, mimeType: 'image/png', buffer: heavy }));
+      // More than is examined while somebody finds the button.
+      const heavy = join(folder, 'heavy.png');
+      writeFileSync(heavy, heavyPng(3000));
+      const files = new Array(200).fill(heavy);
       const choosing = page.waitForEvent('filechooser');
       await tabTo('#file-input', 'Shift+Tab');
       await page.keyboard.press('Enter');

@@ -7,6 +7,7 @@ import { trappingPage } from './altered-page.mjs';
 import { zipFile } from './archive-files.mjs';
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { greyPng, pngBomb, reencoded } from './picture-files.mjs';
+import { wholeBrowser } from './processor-time.mjs';
 import { DIST, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -60,9 +61,10 @@ describe('a bad file', () => {
   test('a PNG bomb: TooLarge, at once', async () => {
     const bomb = pngBomb(20_000, 20_000);
     assert.ok(bomb.length < 2 ** 20, `${bomb.length} bytes`);
-    const started = performance.now();
+    const seconds = await wholeBrowser(browser);
+    const before = await seconds();
     await givesError('TooLarge', file('bomb.png', bomb));
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok((await seconds()) - before < 10);
   });
 
   test('an empty file: EmptyInput', () =>
@@ -138,7 +140,12 @@ describe('a trap in the module', () => {
     const phantoms = await drawPhantoms(folder);
     const visitor = await Visitor.open(browser, site.url, { offline: false });
     await visitor.modelIs('ready');
-    const [first] = visitor.page.workers();
+    // Whichever of the workers is given the file.
+    const broken = new Promise((resolve) => {
+      const watch = (worker) => worker.on('close', resolve);
+      visitor.page.workers().forEach(watch);
+      visitor.page.on('worker', watch);
+    });
     await visitor.pick([
       { name: 'trap.png', mimeType: 'image/png', buffer: Buffer.from('TRAP') },
       { name: 'subdural.bmp', mimeType: 'image/bmp', buffer: readFileSync(phantoms.subdural) },
@@ -151,8 +158,9 @@ describe('a trap in the module', () => {
     assert.match(problem.message, /started again/);
     const answered = (await visitor.allResults()).map(({ label }) => label !== undefined);
     assert.deepEqual(answered, [false, true, true]);
+    const closed = await broken;
     const workers = visitor.page.workers();
-    assert.ok(workers.length > 0 && !workers.includes(first), 'the broken worker was replaced');
+    assert.ok(workers.length > 0 && !workers.includes(closed), 'the broken worker was replaced');
     const downloads = visitor.requests.filter((url) => url.endsWith('.wasm'));
     assert.ok(downloads.length <= 1, 'the compiled module is reused');
     await visitor.close();

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { heavyPng } from './picture-files.mjs';
+import { pageThread } from './processor-time.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 import { watchWorkers } from './worker-memories.mjs';
@@ -29,13 +30,7 @@ describe('the page', () => {
     const files = [1, 2, 3, 4].map((i) => join(folder, `${i}.png`));
     const heavy = heavyPng(5000);
     for (const path of files) writeFileSync(path, heavy);
-    const session = await visitor.page.context().newCDPSession(visitor.page);
-    // Time of the processor, not of the clock: how long others keep it from this thread is no matter.
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const worked = async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
-    };
+    const worked = await pageThread(visitor.page);
     const before = await worked();
     await visitor.pick(files);
     // Looked at now and then, because a look is work as well.
@@ -80,7 +75,7 @@ describe('the page', () => {
         if (!progress.hidden) window.seen.push([progress.value, progress.max]);
       }).observe(progress, { attributes: true });
     });
-    const count = 40;
+    const count = 30 * (await visitor.mostWorkers());
     await visitor.pick(Array.from({ length: count }, () => phantoms.normal));
     await visitor.settled(count);
     const seen = await visitor.page.evaluate(() => window.seen);

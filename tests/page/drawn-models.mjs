@@ -40,23 +40,56 @@ export function shiftedModel(name, version, shift, calibration = {}) {
   return whole(facts, tensors, changed);
 }
 
+const CONV = { kernel: 3, stride: 1, padding: 1, groups: 1, lrn: null };
+const POOL = { size: 2, stride: 2 };
+
 /** A small network of another shape: 32×32 input, two convolutions, two hidden layers. */
 export function smallModel(name, version) {
-  const { facts } = parts(readFileSync(EMBEDDED));
-  Object.assign(facts.card, { name, version });
-  facts.preprocessing.side = 32;
-  const common = { kernel: 3, stride: 1, padding: 1, groups: 1, lrn: null };
-  facts.architecture = {
+  const architecture = {
     input_side: 32,
     convs: [
-      { ...common, name: 'conv1', filters: 4, pool: { size: 2, stride: 2 } },
-      { ...common, name: 'conv2', filters: 6, pool: { size: 2, stride: 2 } },
+      { ...CONV, name: 'conv1', filters: 4, pool: POOL },
+      { ...CONV, name: 'conv2', filters: 6, pool: POOL },
     ],
     linears: [
       { name: 'fc1', units: 10 },
       { name: 'fc2', units: 8 },
     ],
   };
+  return drawnModel(name, version, architecture, ({ layer, planes }) => {
+    layer('conv1', [4, 1, 3, 3]);
+    layer('conv2', [6, 4, 3, 3]);
+    layer('fc1', [10, 6 * 8 * 8]);
+    layer('fc2', [8, 10], true);
+    planes(8);
+  });
+}
+
+/** A small network whose hidden layer is applied at each of 16×16 places; the three highest count. */
+export function smallModelWithPlaces(name, version) {
+  const architecture = {
+    input_side: 32,
+    convs: [
+      { ...CONV, name: 'conv1', filters: 4, pool: POOL },
+      { ...CONV, name: 'conv2', filters: 6, pool: null },
+    ],
+    linears: [{ name: 'fc6', units: 10 }],
+    readout: { mean_and_top: { top: 3 } },
+  };
+  return drawnModel(name, version, architecture, ({ layer, planes }) => {
+    layer('conv1', [4, 1, 3, 3]);
+    layer('conv2', [6, 4, 3, 3]);
+    layer('fc6', [10, 6]);
+    planes(2 * 10);
+  });
+}
+
+/** A model of this architecture, whose parts `draw` asks for. */
+function drawnModel(name, version, architecture, draw) {
+  const { facts } = parts(readFileSync(EMBEDDED));
+  Object.assign(facts.card, { name, version });
+  facts.preprocessing.side = architecture.input_side;
+  facts.architecture = architecture;
   const tensors = {};
   const chunks = [];
   let offset = 0;
@@ -79,14 +112,13 @@ export function smallModel(name, version) {
     floats(`${prefix}.bias`, constant(outputs, 0.1));
     if (!last) floats(`${prefix}.output_scale`, constant(outputs, 4 / 255));
   };
-  layer('conv1', [4, 1, 3, 3]);
-  layer('conv2', [6, 4, 3, 3]);
-  layer('fc1', [10, 6 * 8 * 8]);
-  layer('fc2', [8, 10], true);
-  for (const plane of ['haemorrhage', 'normal']) {
-    floats(`${plane}.weight`, Array.from({ length: 8 }, () => 4 * drawn()));
-    floats(`${plane}.bias`, [0]);
-  }
+  const planes = (features) => {
+    for (const plane of ['haemorrhage', 'normal']) {
+      floats(`${plane}.weight`, Array.from({ length: features }, () => 4 * drawn()));
+      floats(`${plane}.bias`, [0]);
+    }
+  };
+  draw({ layer, planes });
   return whole(facts, tensors, Buffer.concat(chunks));
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { smallModel } from './drawn-models.mjs';
+import { smallModel, smallModelWithPlaces } from './drawn-models.mjs';
 import { REPOSITORY, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -53,7 +53,9 @@ describe('explanations from the module', () => {
   test('sum to the margin of the answer, and say where in the slice they are', async () => {
     const found = await explain();
     assert.equal(found.kind, 'Float32Array');
-    assert.deepEqual([found.columns, found.rows, found.contributions.length], [6, 6, 36]);
+    const { columns, rows } = found;
+    assert.ok([6, 13].includes(columns));
+    assert.deepEqual([rows, found.contributions.length], [columns, columns * columns]);
     assertSums(found);
     assert.equal(found.rounding, 0);
     const { classification, slice } = found.examination;
@@ -61,12 +63,14 @@ describe('explanations from the module', () => {
     const untimed = (answer) => ({ ...answer, elapsedMs: null });
     assert.deepEqual(untimed(found.classification), untimed(classification));
     assert.deepEqual(found.crop, slice.crop);
-    // Six places, 32 of 227 pixels apart, the first one 31.5 from the edge.
+    // Six places, 32 of 227 pixels apart, the first one 31.5 from the edge; or, where the last map is not
+    // pooled, thirteen that are 16 apart, the first one 15.5 from the edge.
     const { x, y, stride, size } = found.field;
     const pixel = found.crop.side / 227;
-    assert.ok(Math.abs(stride - 32 * pixel) < 1e-9 && Math.abs(size - 195 * pixel) < 1e-9);
-    assert.ok(Math.abs(x - found.crop.x - 31.5 * pixel) < 1e-9);
-    assert.ok(Math.abs(y - found.crop.y - 31.5 * pixel) < 1e-9);
+    const [first, apart, seen] = columns === 6 ? [31.5, 32, 195] : [15.5, 16, 163];
+    assert.ok(Math.abs(stride - apart * pixel) < 1e-9 && Math.abs(size - seen * pixel) < 1e-9);
+    assert.ok(Math.abs(x - found.crop.x - first * pixel) < 1e-9);
+    assert.ok(Math.abs(y - found.crop.y - first * pixel) < 1e-9);
     assert.equal(found.fault, 'Internal');
   });
 
@@ -80,5 +84,13 @@ describe('explanations from the module', () => {
       assertSums(found);
       assert.notEqual(found.rounding, 0);
     }
+  });
+
+  test('belong to places, but for the offset, where the hidden layer is applied at every place', async () => {
+    special['/places'] = bytes(smallModelWithPlaces('places', '1.0.0'), 'application/octet-stream');
+    const found = await explain('/places');
+    assert.deepEqual([found.columns, found.rows], [16, 16]);
+    assertSums(found);
+    assert.deepEqual([found.constant, found.rounding], [0, 0]);
   });
 });

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 
 import { WebSocket } from 'ws';
 
-/** Longest wait for anything. */
-const PATIENCE_MS = 60_000;
+/** Longest wait for anything: ends what is in vain, however busy the machine is. */
+const PATIENCE_MS = 180_000;
 const POLL_MS = 50;
 
 /** What a fresh profile would otherwise do of its own accord. */

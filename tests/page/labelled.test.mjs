@@ -252,7 +252,8 @@ describe('labelled slices', () => {
     assert.deepEqual(matrix, [tp, fn, fp, tn]);
     const expected = (value, [low, high]) =>
       `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-    const share = (successes, trials) => expected(successes / trials, scoreInterval(successes, trials));
+    const share = (successes, trials) =>
+      trials === 0 ? 'not defined' : expected(successes / trials, scoreInterval(successes, trials));
     assert.equal(figures.sensitivity, share(tp, tp + fn));
     assert.equal(figures.specificity, share(tn, tn + fp));
     assert.equal(figures.accuracy, share(tp + tn, count));

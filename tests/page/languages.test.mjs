@@ -11,6 +11,7 @@ import { ctFile } from './dicom-files.mjs';
 import { offer, shiftedModel } from './drawn-models.mjs';
 import { greyPng } from './picture-files.mjs';
 import { PSEUDO, pseudoCatalogue } from './pseudo-catalogue.mjs';
+import { painted } from './screen-pixels.mjs';
 import { DIST, bytes, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -73,8 +74,10 @@ describe('the page in another language', () => {
     });
 
   /** All that can be read and heard of the page, but for what it has read aloud already. */
-  const everything = () =>
-    visitor.page.evaluate(() => {
+  const everything = async () => {
+    // What is said of the file with two slices comes last.
+    await visitor.examined();
+    return visitor.page.evaluate(() => {
       const spoken = document.querySelectorAll('[aria-label], [title]');
       const attributes = [...spoken].map((element) => [element.ariaLabel, element.title]);
       document.querySelector('[data-part="announcement"]').textContent = '';
@@ -87,6 +90,7 @@ describe('the page in another language', () => {
       }
       return { title: document.title, description, lines, attributes };
     });
+  };
 
   test('is French for those whose browser says so, from the title to the last line', async () => {
     await visit('', { locale: 'fr-CA' });
@@ -121,11 +125,13 @@ describe('the page in another language', () => {
   test('is in the language that its address asks for, if there is such a one', async () => {
     await visit('?lang=fr');
     assert.equal((await written()).lang, 'fr');
+    // The page is English until its script has read the address.
     await visitor.page.goto(`${site.url}?lang=en`);
+    await visitor.modelIs('ready');
     assert.equal((await written()).lang, 'en');
     await visitor.page.goto(`${site.url}?lang=constructor`);
-    assert.equal((await written()).lang, 'en');
     await visitor.modelIs('ready');
+    assert.equal((await written()).lang, 'en');
     assert.deepEqual(visitor.complaints, []);
   });
 
@@ -380,8 +386,10 @@ describe('the page in another language', () => {
       await visit('pseudo.html?lang=en', { width: 1280, height: 800 });
       await visitor.pick([phantoms.subdural, phantoms.normal]);
       await visitor.settled(2);
+      await Promise.all([painted(visitor), visitor.still()]);
       const [left, drawn] = [await look(), await pictures()];
       await choose(PSEUDO);
+      await Promise.all([painted(visitor), visitor.still()]);
       const right = await look();
 
       const isMirrored = (one, other) => Math.sign(left[one].x - left[other].x) === -Math.sign(right[one].x - right[other].x);

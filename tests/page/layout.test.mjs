@@ -149,8 +149,9 @@ describe('the layout', () => {
 
   test('has text that stands out from its ground', async () => {
     const visitor = await openWithModels();
-    const faint = () =>
-      visitor.page.evaluate((least) => {
+    const faint = async () => {
+      await visitor.still();
+      return visitor.page.evaluate((least) => {
         const channels = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
         const luminance = ([r, g, b]) => {
           const [red, green, blue] = [r, g, b].map((value) => {
@@ -177,6 +178,7 @@ describe('the layout', () => {
         }
         return found;
       }, LEAST_CONTRAST);
+    };
     assert.deepEqual(await faint(), []);
     await fill(visitor);
     assert.deepEqual(await faint(), []);

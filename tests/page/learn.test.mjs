@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { classify, drawPhantoms, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
+import { offer, smallModelWithPlaces } from './drawn-models.mjs';
 import { DIST, REPOSITORY, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -156,18 +157,75 @@ describe('the lesson', () => {
     assert.equal(await sliders.first().inputValue(), '13');
 
     const units = step(visitor, 'units');
-    const words = units.locator('.details p');
+    const words = units.locator('.details p').first();
     await words.waitFor();
     const strongest = await words.innerText();
-    await units.getByRole('slider').focus();
-    await page.keyboard.press('ArrowLeft');
+    const slider = units.getByRole('slider');
+    await slider.focus();
+    await page.keyboard.press((await slider.inputValue()) === '0' ? 'ArrowRight' : 'ArrowLeft');
     await page.waitForFunction((old) => document.querySelector('#step-units .details p').textContent !== old, strongest);
     const figures = (await words.innerText()).replaceAll('−', '-').match(/-?\d+\.\d+/g).map(Number);
     const [value, weight, gives] = figures;
     assert.ok(Math.abs(value * weight - gives) < 1e-3 + Math.abs(value) * 1e-4, `${figures}`);
-    assert.equal(await units.locator('.slice-picture rect').count(), 36);
+    const places = await step(visitor, 'margin').locator('.slice-picture rect').count();
+    const pictures_ = await units.locator('.slice-picture').count();
+    assert.ok([36, 169].includes(places), `${places}`);
+    assert.equal(await units.locator('.slice-picture rect').count(), places * pictures_);
     assert.deepEqual(visitor.complaints, []);
     await visitor.close();
+  });
+
+  test('shows the units of every place where they are, and both means of the one that is looked at', async () => {
+    const model = smallModelWithPlaces('alexnet', '0.1.0');
+    const lesson = readFileSync(join(DIST, 'learn/index.html'), 'utf8');
+    const { '/': page_, ...files } = offer({ alexnet: model }, lesson);
+    const other = await serveSite({ '/learn/': page_, ...files });
+    const visitor = await Visitor.open(browser, `${other.url}learn/`, { offline: false });
+    const { page } = visitor;
+    await visitor.modelIs('ready');
+    await walked(visitor, 'phantom-intraparenchymal.bmp');
+    await page.getByTestId('network').selectOption('alexnet');
+    await page.locator('#step-answer .column[data-network="alexnet"]').waitFor();
+    await settled(visitor);
+    const path = join(folder, 'places.safetensors');
+    writeFileSync(path, model);
+    const [expected] = await classify([phantoms.intraparenchymal], path);
+    near(await shownMargin(visitor), expected.margin);
+    for (const table of await step(visitor, 'margin').locator('table.sum').all()) {
+      const figures = await table.locator('tr:not(.whole) .figure').allInnerTexts();
+      const sum = figures.reduce((all, words) => all + Number(words.replace('−', '-')), 0);
+      assert.ok(Math.abs(sum - expected.margin) <= 0.0006 * figures.length, `${sum}: ${figures}`);
+    }
+    // Two numbers of each of ten units.
+    assert.match(await step(visitor, 'margin').locator('p').first().innerText(), /weighs 20 numbers.* 10 units/);
+    const units = step(visitor, 'units');
+    assert.match(await units.innerText(), /16 × 16 places[^]*its mean over its 3 highest places/);
+    await units.locator('.slice-picture').nth(1).waitFor();
+    // The mean is of all places that are active, the other of three at most.
+    const coloured = (picture) =>
+      units.locator('.slice-picture').nth(picture).locator('rect').evaluateAll((all) =>
+        all.filter((rect) => Number(rect.style.getPropertyValue('--strength')) > 0).length,
+      );
+    assert.equal(await units.locator('.slice-picture rect').count(), 2 * 256);
+    assert.ok((await coloured(0)) > 3);
+    assert.equal(await coloured(1), 3);
+    for (const words of await units.locator('.details p').allInnerTexts()) {
+      const [value, weight, gives] = words.replaceAll('−', '-').match(/-?\d+\.\d+/g).map(Number);
+      assert.ok(Math.abs(value * weight - gives) < 1e-3 + Math.abs(value) * 1e-4 + Math.abs(weight) * 1e-3, words);
+    }
+    const words = units.locator('.details p').first();
+    const strongest = await words.innerText();
+    await units.getByRole('slider').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction((old) => document.querySelector('#step-units .details p').textContent !== old, strongest);
+    // In eight bits and in 32: the two convolutions, the units of every place, and their means.
+    const { margin, typical } = await compare(visitor, 'alexnet');
+    near(margin.int8, expected.margin);
+    assert.equal(typical.length, 4);
+    assert.ok(typical.every((share) => share < 5), `${typical}`);
+    assert.deepEqual(visitor.complaints, []);
+    await visitor.close();
+    await other.close();
   });
 
   test('takes a file of the visitor’s own, with its window to move, and leafs through its slices', async () => {
@@ -210,6 +268,8 @@ describe('the lesson', () => {
     const elsewhere = visitor.requests.filter((url) => !/^(blob|data):/.test(url) && !url.startsWith(site.url));
     assert.deepEqual(elsewhere, []);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    // The f32 networks' module is the last to come, and is kept before it can be used.
+    await page.locator('#eight-bits').waitFor();
     const kept = visitor.requests.length;
     await page.getByRole('button', { name: 'Drawn: normal' }).click();
     await walked(visitor, 'phantom-normal.bmp');
@@ -219,7 +279,7 @@ describe('the lesson', () => {
     await visitor.modelIs('ready');
     await walked(visitor, 'phantom-intraparenchymal.bmp');
     // The networks that were downloaded are there as well.
-    assert.equal(await page.getByTestId('network').locator('option').count(), 3);
+    assert.equal(await page.getByTestId('network').locator('option').count(), 4);
     // So is the module in which they run in f32.
     const { margin } = await compare(visitor, 'cnn');
     assert.notEqual(margin.int8, margin.f32);
@@ -238,7 +298,7 @@ describe('the lesson', () => {
     await visitor.modelIs('ready');
     await walked(visitor, 'phantom-intraparenchymal.bmp');
     const names = await visitor.page.getByTestId('network').locator('option').allInnerTexts();
-    assert.deepEqual(names, ['AlexNet-SVM', 'CNN']);
+    assert.deepEqual(names, ['AlexNet-SVM', 'AlexNet-SVM, open', 'CNN']);
     await visitor.close();
     await halting.close();
   });
@@ -293,7 +353,8 @@ describe('the lesson', () => {
   test('runs the same weights in 32 bits, and shows how far each layer is from eight', async () => {
     const visitor = await open();
     const { page } = visitor;
-    for (const [name, layers] of [['cnn', 6], ['alexnet-svm', 6]]) {
+    // Of AlexNet-SVM: five convolutions, FC6 at every place, and the means of its units.
+    for (const [name, layers] of [['cnn', 6], ['alexnet-svm', 7]]) {
       const [expected] = await classify([phantoms.intraparenchymal], modelFile(name));
       const { size, margin, answer, typical } = await compare(visitor, name);
       assert.equal(size.int8, Number((readFileSync(modelFile(name)).length / 1e6).toFixed(1)));
@@ -342,7 +403,7 @@ describe('the lesson', () => {
     await other.page.getByRole('button', { name: 'Begin with what is there' }).click();
     await other.modelIs('ready');
     await walked(other, 'phantom-intraparenchymal.bmp');
-    assert.equal(await other.page.getByTestId('network').locator('option').count(), 3);
+    assert.equal(await other.page.getByTestId('network').locator('option').count(), 4);
     assert.equal(await other.page.locator('#eight-bits').isVisible(), false);
     assert.equal(await other.page.getByRole('link', { name: 'Eight bits', exact: true }).count(), 0);
     await other.close();

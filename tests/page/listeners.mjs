@@ -17,11 +17,9 @@ export async function listen() {
     socket.on('data', () => heard.add('bytes'));
     socket.on('error', () => {});
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  const packets = createSocket('udp4');
+  const packets = await listenOn(server);
   packets.on('message', () => heard.add('packet'));
-  await new Promise((resolve) => packets.bind(port, '127.0.0.1', resolve));
+  const { port } = server.address();
   return {
     port,
     heard: () => [...heard].sort(),
@@ -33,4 +31,24 @@ export async function listen() {
       ]);
     },
   };
+}
+
+/**
+ * Has a server listen on a port that nobody uses for packets either.
+ *
+ * @param {import('node:net').Server} server
+ * @returns {Promise<import('node:dgram').Socket>}  The socket for packets to the same port.
+ */
+async function listenOn(server) {
+  for (;;) {
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const packets = createSocket('udp4');
+    const free = await new Promise((resolve) => {
+      packets.once('error', () => resolve(false));
+      packets.bind(server.address().port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) return packets;
+    packets.close();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

@@ -6,7 +6,7 @@ import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { offer, shiftedModel, smallModel } from './drawn-models.mjs';
 import { coloursAt, fitted, orders, painted, screenBox, watchOrders } from './screen-pixels.mjs';
 import { bytes, serveSite } from './site.mjs';
-import { Visitor, launchBrowser } from './visitor.mjs';
+import { PATIENCE_MS, Visitor, launchBrowser } from './visitor.mjs';
 
 /** Side of the phantoms, in pixels. */
 const SIDE = 512;
@@ -68,6 +68,7 @@ describe('the map of contributions', () => {
   /** What the module itself says of a phantom. */
   async function explanation(kind) {
     const other = await browser.newPage();
+    other.setDefaultTimeout(PATIENCE_MS);
     await other.goto(`${site.url}bare.html`);
     const found = await other.evaluate(async (name) => {
       const { default: init, Classifier, OpenFile, phantom } = await import('/haemolens.js');
@@ -172,6 +173,7 @@ describe('the map of contributions', () => {
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -300);
     await page.keyboard.up('Control');
+    await page.getByTestId('view').filter({ hasText: '×' }).waitFor();
     const [plain] = await coloursAt(visitor, [place]);
     await toggle();
     await shown();

@@ -11,7 +11,12 @@ import { Visitor, launchBrowser } from './visitor.mjs';
 
 const MARGIN_TOLERANCE = 1e-4;
 
-const TITLES = { 'alexnet-svm': 'AlexNet-SVM', alexnet: 'AlexNet', cnn: 'CNN' };
+const TITLES = {
+  'alexnet-svm': 'AlexNet-SVM',
+  'alexnet-svm-open': 'AlexNet-SVM, open',
+  alexnet: 'AlexNet',
+  cnn: 'CNN',
+};
 
 const MODELS = { alexnet: shiftedModel('alexnet', '0.2.0', 0.75), cnn: smallModel('cnn', '0.3.0') };
 
@@ -355,9 +360,7 @@ describe('another model', () => {
     for (const row of await visitor.rows()) assert.doesNotMatch(row, /\(AlexNet-SVM\)/);
     assert.match(await page.getByTestId('earlier').innerText(), /^(Normal|Haemorrhage).* %\s+by AlexNet-SVM [\d.]+$/);
 
-    await page.getByRole('button', { name: 'Copy as CSV' }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    const table = await page.evaluate(() => navigator.clipboard.readText());
+    const table = await visitor.copyTable();
     const models = table.trimEnd().split('\r\n').slice(1).map((line) => line.split(',').at(-2));
     const svm = models[0];
     assert.match(svm, /^alexnet-svm /);

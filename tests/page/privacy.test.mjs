@@ -9,7 +9,7 @@ import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
 import { listen } from './listeners.mjs';
 import { DIST, REPOSITORY, serveSite } from './site.mjs';
-import { Visitor, launchBrowser } from './visitor.mjs';
+import { PATIENCE_MS, Visitor, launchBrowser } from './visitor.mjs';
 
 /** All that a visit asks of the server: the page, the module, and what makes the page stay. */
 const OWN_FILES = ['/', '/haemolens_bg.wasm', '/learn/', '/manifest.webmanifest', '/service-worker.js'];
@@ -59,8 +59,7 @@ describe('a visit', () => {
     await visitor.allResults();
     await page.getByText('About this model').click();
     await page.getByText(/^Privacy/).click();
-    await page.getByRole('button', { name: 'Copy as CSV' }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    await visitor.copyTable();
     await page.getByRole('button', { name: 'Clear' }).click();
     await pause(LATE_MS);
 
@@ -201,7 +200,7 @@ describe('planted attempts to carry something away', () => {
       const visitor = await open();
       const listener = await listen();
       await run(visitor.page, [[attempt, `http://127.0.0.1:${listener.port}/`]], KEPT_NOW).catch(() => {});
-      const end = performance.now() + 20_000;
+      const end = performance.now() + PATIENCE_MS;
       while (!listener.heard().includes('bytes') && performance.now() < end) await pause(50);
       assert.ok(listener.heard().includes('bytes'), `${name} is stopped: README.md need not name it`);
       assert.ok(readme.includes(name), `README.md should name: ${name}`);
@@ -299,7 +298,7 @@ describe('the privacy panel', () => {
     t.after(() => halting.close());
     const visitor = await Visitor.open(browser, halting.url);
     const { page } = visitor;
-    assert.equal((await counts(page)).door, 'open');
+    await becomes(page, 'door', 'open');
     assert.equal(page.workers().length, 0);
     go();
     await becomes(page, 'door', 'closed');

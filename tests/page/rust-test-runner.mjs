@@ -9,7 +9,8 @@ import { spawn } from 'node:child_process';
 
 import { launchBrowser } from './visitor.mjs';
 
-const PATIENCE_MS = 300_000;
+/** Longest wait for the tests, which take a minute where nothing else runs. */
+const PATIENCE_MS = 1_200_000;
 
 const server = spawn('wasm-bindgen-test-runner', process.argv.slice(2), {
   env: { ...process.env, NO_HEADLESS: '1', WASM_BINDGEN_TEST_ADDRESS: '127.0.0.1:0' },
@@ -28,9 +29,11 @@ const address = await new Promise((resolve, reject) => {
 
 const browser = await launchBrowser();
 const page = await browser.newPage();
+const fault = new Promise((_, reject) => page.on('pageerror', reject));
 await page.goto(address);
-const output = page.locator('#output', { hasText: /test result:|error/i });
-await output.waitFor({ timeout: PATIENCE_MS });
+// Names of tests speak of errors too, and come one by one.
+const output = page.locator('#output', { hasText: /test result:|Worker error:/ });
+await Promise.race([output.waitFor({ timeout: PATIENCE_MS }), fault]);
 const words = await output.innerText();
 console.log(words);
 await browser.close();

@@ -1,11 +1,27 @@
 /** What stands on the page's screen, pixel by pixel, and what the page asks of its workers for it. */
 
-/** Runs ahead of the page's scripts: keeps the names of all orders in `window.orders`. */
+/**
+ * Runs ahead of the page's scripts: keeps the names of all orders in `window.orders`, and in
+ * `window.answered` those of the ones that a worker has answered.
+ */
 export function watchOrders() {
   window.orders = [];
+  window.answered = [];
+  /** The orders that each worker has in hand: it answers them one after another. */
+  const given = new WeakMap();
   const { postMessage } = Worker.prototype;
   Worker.prototype.postMessage = function (message, ...rest) {
-    if (message?.order) window.orders.push(message.order);
+    if (message?.order) {
+      if (!given.has(this)) {
+        given.set(this, []);
+        this.addEventListener('message', ({ data }) => {
+          if (data.reply === 'done') window.answered.push(given.get(this).shift());
+          else if (data.reply === 'failed') given.get(this).shift();
+        });
+      }
+      given.get(this).push(message.order);
+      window.orders.push(message.order);
+    }
     return postMessage.call(this, message, ...rest);
   };
 }
@@ -14,9 +30,24 @@ export function watchOrders() {
 export const orders = (visitor, name) =>
   visitor.page.evaluate((wanted) => window.orders.filter((order) => order === wanted).length, name);
 
-/** Waits until what was asked for is painted. */
+/** Waits until an order has been answered so many times in all, and what came of it is painted. */
+export async function answered(visitor, name, times) {
+  await visitor.page.waitForFunction(
+    ([wanted, count]) => window.answered.filter((order) => order === wanted).length >= count,
+    [name, times],
+  );
+  await painted(visitor);
+}
+
+/**
+ * Waits until what was asked for is painted: in the next frame, or in the one after where the page follows
+ * a change of its layout.
+ */
 export const painted = (visitor) =>
-  visitor.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 20))));
+  visitor.page.evaluate(async () => {
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+    await new Promise((resolve) => setTimeout(resolve));
+  });
 
 /** Size of the screen, in CSS pixels, and where it is in the window. */
 export const screenBox = (visitor) =>

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { scratchFolder, study } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
 import { bytes, serveSite } from './site.mjs';
-import { launchBrowser } from './visitor.mjs';
+import { PATIENCE_MS, launchBrowser } from './visitor.mjs';
 
 const SIDE = 256;
 
@@ -23,6 +23,7 @@ describe('a study in the module', () => {
     site = await serveSite(special);
     browser = await launchBrowser();
     page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${site.url}bare.html`);
   });
   after(async () => {

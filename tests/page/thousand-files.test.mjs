@@ -7,6 +7,7 @@ import { zipFile } from './archive-files.mjs';
 import { drawPhantoms, scratchFolder } from './command-line.mjs';
 import { ctFile, head } from './dicom-files.mjs';
 import { greyPng, reencoded } from './picture-files.mjs';
+import { painted } from './screen-pixels.mjs';
 import { serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 import { watchWorkers } from './worker-memories.mjs';
@@ -155,8 +156,11 @@ describe('a thousand files', () => {
     await settled(options.nth(COUNT - 5), true);
     await settled(options.nth(1), false);
     const inside = async (row) => {
-      const [frame, box] = [await list.boundingBox(), await row.boundingBox()];
-      return box.y >= frame.y - 1 && box.y + box.height <= frame.y + frame.height + 1;
+      await painted(visitor);
+      return row.evaluate((element) => {
+        const [frame, box] = [element.parentElement, element].map((one) => one.getBoundingClientRect());
+        return box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+      });
     };
     assert.ok(await inside(last), 'the selected row is in sight');
     await page.keyboard.press('Home');

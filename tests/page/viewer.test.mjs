@@ -8,7 +8,7 @@ import { shrinkMeasured, shrinkSlice } from '../../www/page/slice-pixels.js';
 import { OUTSIDE, PRESETS, paintWindow } from '../../www/page/viewer/window.js';
 import { ctFile, head } from './dicom-files.mjs';
 import { greyPng } from './picture-files.mjs';
-import { coloursAt, fitted, orders, outlineBox, painted, screenBox, watchOrders } from './screen-pixels.mjs';
+import { answered, coloursAt, fitted, orders, outlineBox, painted, screenBox, watchOrders } from './screen-pixels.mjs';
 import { DIST, serveSite } from './site.mjs';
 import { Visitor, launchBrowser } from './visitor.mjs';
 
@@ -129,9 +129,8 @@ describe('the viewer', () => {
     assert.equal(await orders(visitor, 'measure'), 0, 'nothing is measured for the brain window');
 
     await page.getByTestId('preset').selectOption('bone');
-    await says('WL 480 WW 2500');
-    await page.waitForFunction(() => window.orders.includes('measure'));
-    await page.waitForTimeout(300);
+    await answered(visitor, 'measure', 1);
+    assert.equal(await numbers(), 'WL 480 WW 2500');
     assertNear(await greys(MIDDLE, BONE, BLEEDING), windowed(480, 2500), 4);
     assert.equal(await orders(visitor, 'measure'), 1);
 
@@ -153,8 +152,8 @@ describe('the viewer', () => {
     await look(ct([head(SIDE, 60)]));
     const answer = await visitor.result();
     await drag(120, 30);
+    await answered(visitor, 'measure', 1);
     assert.equal(await numbers(), 'WL 70 WW 200');
-    await page.waitForTimeout(300);
     assertNear(await greys(MIDDLE, BONE, BLEEDING), windowed(70, 200));
     assert.equal(await page.getByTestId('preset').inputValue(), 'own');
     await drag(-1000, -5);
@@ -165,9 +164,9 @@ describe('the viewer', () => {
   test('keeps the window from slice to slice, and measures the slices that are looked at', async () => {
     await look(ct([head(SIDE, 60), head(SIDE), head(SIDE, 30)]), 3);
     await page.getByTestId('screen').press('4');
-    await page.waitForTimeout(300);
+    await answered(visitor, 'measure', 1);
     await page.getByTestId('screen').press('ArrowDown');
-    await page.waitForTimeout(300);
+    await answered(visitor, 'measure', 2);
     assert.equal((await visitor.result()).file, 'slices (2 of 3)');
     assert.equal(await numbers(), 'WL 480 WW 2500');
     assertNear(await greys(MIDDLE, BONE), windowed(480, 2500), 4);
@@ -208,6 +207,7 @@ describe('the viewer', () => {
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -200);
     await page.keyboard.up('Control');
+    await page.getByTestId('view').filter({ hasText: '×' }).waitFor();
     const larger = await outlineBox(visitor);
     const factor = larger.width / whole.width;
     assert.ok(factor > 1.4 && factor < 2, `${factor}`);
@@ -266,6 +266,8 @@ describe('the viewer', () => {
     await touch('touchStart', { x, y });
     await touch('touchMove', { x: x + 40, y: y + 10 });
     await touch('touchEnd');
+    await says('WL 50 WW 120');
+    await answered(visitor, 'measure', 1);
     assert.equal(await numbers(), 'WL 50 WW 120');
 
     const whole = await outlineBox(visitor);
@@ -273,6 +275,7 @@ describe('the viewer', () => {
     await touch('touchStart', { x: x - 40, y }, { x: x + 40, y });
     await touch('touchMove', { x: x - 80, y }, { x: x + 80, y });
     await touch('touchEnd');
+    await page.getByTestId('view').filter({ hasText: '×' }).waitFor();
     const larger = await outlineBox(visitor);
     assert.ok(Math.abs(larger.width / whole.width - 2) < 0.01, `${larger.width / whole.width}`);
     assert.ok(Math.abs(larger.x + larger.width / 2 - (box.width / 2 + 2 * (whole.x + whole.width / 2 - box.width / 2))) < 1);
@@ -284,12 +287,13 @@ describe('the viewer', () => {
     const file = async () => (await visitor.result()).file.match(/\((\d)/)[1];
     const box = await screenBox(visitor);
     await page.mouse.move(box.x + 50, box.y + 50);
-    await page.mouse.wheel(0, 120);
-    await painted(visitor);
-    assert.equal(await file(), '2');
-    await page.mouse.wheel(0, -120);
-    await painted(visitor);
-    assert.equal(await file(), '1');
+    const title = page.getByTestId('result').locator('h2');
+    for (const [turn, expected] of [[120, '2'], [-120, '1']]) {
+      await page.mouse.wheel(0, turn);
+      await title.filter({ hasText: `(${expected} of 3)` }).waitFor();
+      await painted(visitor);
+      assert.equal(await file(), expected, 'and no further');
+    }
     await page.getByTestId('screen').focus();
     for (const [key, expected] of [['ArrowDown', '2'], ['ArrowRight', '3'], ['ArrowDown', '3'], ['ArrowUp', '2'], ['ArrowLeft', '1'], ['End', '3'], ['Home', '1']]) {
       await page.keyboard.press(key);
@@ -351,7 +355,9 @@ describe('the viewer', () => {
       await page.keyboard.press(key);
       assert.equal((await value())[0], String(expected), key);
     }
+    // What has just come into sight is skipped until the browser paints it.
     const selected = page.locator('[role="option"][aria-selected="true"]');
+    await painted(visitor);
     assert.match(await selected.innerText(), /\(30 of 30\)/);
 
     // Bars stand at their probability, and the threshold among them.
@@ -395,7 +401,7 @@ describe('the viewer', () => {
     await look(ct([head(SIDE, 40)], 'Doe^Jane'));
     const screen = page.getByTestId('screen');
     await screen.press('2');
-    await page.waitForTimeout(300);
+    await answered(visitor, 'measure', 1);
     await screen.press('x');
     await screen.press('o');
     const plain = await saved(page, () => page.getByRole('button', { name: 'Save the picture (S)' }).click());

@@ -4,13 +4,17 @@ import { basename } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-/** Longest wait for anything; a classification takes a fraction of a second. */
-const PATIENCE_MS = 60_000;
+/**
+ * Longest wait for anything. A classification takes a fraction of a second, but others may have the
+ * processors: this ends a wait that is in vain, and says nothing of how fast the page is.
+ */
+export const PATIENCE_MS = 180_000;
 
 /** @param {string[]} [more]  Further flags. */
 export function launchBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    timeout: PATIENCE_MS,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -45,8 +49,8 @@ export class Visitor {
     const serviceWorkers = offline ? 'allow' : 'block';
     const viewport = { width, height };
     const context = await browser.newContext({ viewport, bypassCSP, serviceWorkers, locale });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor();
     visitor.page = page;
     context.on('request', (request) => visitor.requests.push(request.url()));
@@ -111,6 +115,39 @@ export class Visitor {
     };
     // Seldom enough that looking is no burden for the page.
     await this.page.waitForFunction(isSettled, count, { polling: 50 });
+  }
+
+  /** How many workers the page has at most: as many as there are processors, and no more than eight. */
+  mostWorkers() {
+    return this.page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8));
+  }
+
+  /** Waits until whole examinations are answered, and shown: that comes after all their slices. */
+  async examined() {
+    await this.page
+      .locator('[data-testid="study"]:not([hidden]) [data-part="studies"]:not([aria-busy])')
+      .waitFor();
+  }
+
+  /** Has the results copied, waits until the page says that they are, and gives them. */
+  async copyTable() {
+    // It says so for a moment only, which must not be missed.
+    await this.page.locator('[data-part="copy"]').evaluate((button) => {
+      window.copied = new Promise((resolve) => {
+        new MutationObserver(() => button.textContent === 'Copied' && resolve()).observe(button, { childList: true });
+      });
+    });
+    await this.page.getByRole('button', { name: 'Copy as CSV' }).click();
+    await this.page.evaluate(() => window.copied);
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Waits until nothing on the page is on its way from one look to another. */
+  async still() {
+    await this.page.evaluate(async () => {
+      const passing = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
+      await Promise.allSettled(passing.map(({ finished }) => finished));
+    });
   }
 
   /** The rows of the list as text. */

@@ -1,13 +1,14 @@
 //! The committed folds, margins and report against the data and against each other.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use haemolens::model::StoredModel;
 use haemolens::train::card::calibrate;
-use haemolens::train::dataset::Dataset;
+use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::folds;
-use haemolens::train::predictions::{self, Protocol, TableName};
+use haemolens::train::predictions::{self, Prediction, Protocol, TableName};
 use haemolens::train::report::Report;
 use haemolens::train::studies;
 
@@ -20,12 +21,27 @@ fn models(name: &str) -> PathBuf {
         .join(name)
 }
 
+fn sources() -> Sources {
+    Sources::read(&models("sources.toml")).unwrap()
+}
+
+/// A network's held-out margins, those that count.
+fn held_out(table: &str) -> Vec<Prediction> {
+    let rows = predictions::read(&models("report/predictions").join(table)).unwrap();
+    predictions::counting(&rows, &sources())
+}
+
 #[test]
 fn committed_folds_are_those_that_the_data_set_gives() {
-    let Some(folder) = data::folder("ct-ich") else {
-        return;
-    };
-    let examples = Dataset::open(&folder).unwrap().examples;
+    let sources = sources();
+    for source in sources.for_training(&[]).unwrap() {
+        if data::folder(&source.name).is_none() {
+            return;
+        }
+    }
+    let root = data::folder("ct-ich").unwrap();
+    let root = root.parent().unwrap();
+    let examples = Dataset::open_all(&sources, root, &[]).unwrap().examples;
     let assigned = folds::assign(&examples, folds::FOLDS);
     let written = tempfile::tempdir().unwrap();
     let path = written.path().join("folds.csv");
@@ -37,24 +53,73 @@ fn committed_folds_are_those_that_the_data_set_gives() {
 }
 
 #[test]
-fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
+fn every_committed_fold_holds_its_share_of_patients_and_of_slices() {
+    let Some(folder) = data::folder("ct-ich") else {
+        return;
+    };
     let fold_of = folds::read(&models("folds.csv")).unwrap();
+    let examples = Dataset::open(&folder).unwrap().examples;
+    let mut slices = [0; folds::FOLDS];
+    let mut haemorrhages: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in &examples {
+        let bleeds = usize::from(example.haemorrhage);
+        slices[fold_of[&example.patient]] += bleeds;
+        *haemorrhages.entry(&example.patient).or_default() += bleeds;
+    }
+    let mut patients = [[0; 2]; folds::FOLDS];
+    for (patient, count) in haemorrhages {
+        patients[fold_of[patient]][usize::from(count > 0)] += 1;
+    }
+    for fold in 0..folds::FOLDS {
+        let [normal, bleeding] = patients[fold];
+        assert!((7..=8).contains(&bleeding), "{patients:?}");
+        assert!((9..=10).contains(&normal), "{patients:?}");
+        // 318 slices with haemorrhage.
+        assert!((60..=67).contains(&slices[fold]), "{slices:?}");
+    }
+}
+
+/// The networks that were trained before the patients were dealt anew, and keep their former folds
+/// until they are trained again.
+const FORMER: [&str; 5] = [
+    "alexnet-paper",
+    "alexnet-svm-open",
+    "alexnet-svm-paper",
+    "cnn-paper",
+    "cnn-plain-paper",
+];
+
+/// The table of folds that a network's margins were held out by.
+fn folds_of(name: TableName) -> BTreeMap<String, usize> {
+    let (network, preset) = (name.network.name(), name.preset.name());
+    let former = FORMER.contains(&format!("{network}-{preset}").as_str());
+    let table = if former {
+        "folds-first.csv"
+    } else {
+        "folds.csv"
+    };
+    folds::read(&models(table)).unwrap()
+}
+
+#[test]
+fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
     let folder = models("report/predictions");
     let names = TableName::all_in(&folder).unwrap();
     assert!(!names.is_empty());
     for name in names {
+        let fold_of = folds_of(name);
         let rows = predictions::read(&folder.join(name.file())).unwrap();
-        let data_set = match name.protocol {
-            Protocol::External => "head-ct",
-            _ => "ct-ich",
-        };
+        let named: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+        let folders = named.iter().map(|source| data::folder(source));
+        let folders: Option<Vec<PathBuf>> = folders.collect();
         if name.protocol == Protocol::Patient {
             for row in &rows {
                 assert_eq!(row.fold, Some(fold_of[&row.patient]), "{}", row.file);
             }
         }
-        if let Some(folder) = data::folder(data_set) {
-            let examples = Dataset::open(&folder).unwrap().examples;
+        if let Some(folders) = folders {
+            let opened = Dataset::open_each(&sources(), &folders);
+            let examples = opened.unwrap().examples;
             predictions::verify(name.protocol, &rows, &examples, &fold_of).unwrap();
         }
     }
@@ -62,8 +127,7 @@ fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
 
 #[test]
 fn the_shipped_threshold_is_the_one_that_the_committed_margins_give() {
-    let path = models("report/predictions/alexnet-svm-best-patient.csv");
-    let held_out = predictions::read(&path).unwrap();
+    let held_out = held_out("alexnet-svm-best-patient.csv");
     let shipped = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
     assert_eq!(calibrate(&held_out), shipped.facts.calibration);
 }
@@ -80,7 +144,7 @@ fn shipped_models_judge_studies_as_the_committed_margins_teach() {
     for [name, table] in SHIPPED {
         let bytes = std::fs::read(models(&format!("{name}.safetensors"))).unwrap();
         let facts = StoredModel::from_bytes(&bytes).unwrap().facts;
-        let held_out = predictions::read(&models("report/predictions").join(table)).unwrap();
+        let held_out = studies::examinations(&held_out(table), &sources());
         let learned = studies::learn(studies::scans(&held_out).iter());
         assert!(
             learned.is_some() && facts.study == learned,

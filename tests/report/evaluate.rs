@@ -30,11 +30,17 @@ fn complaint(output: &Output) -> String {
 /// The data folder that the fixture's tables are of; the protocols that read stored margins want
 /// its images to be there, and do not look into them.
 fn write_data(fixture: &Fixture) -> PathBuf {
-    let folder = fixture.path("data");
+    write_source(fixture, "ct-ich")
+}
+
+/// The same slices as another source has them.
+fn write_source(fixture: &Fixture, source: &str) -> PathBuf {
+    let folder = fixture.path(source);
     std::fs::create_dir_all(&folder).unwrap();
     let mut labels = String::from("file,patient,hemorrhage\n");
     for row in fixture.held_out() {
-        labels += &format!("{},{},{}\n", row.file, row.patient, row.haemorrhage);
+        let patient = row.patient.trim_start_matches("ct-ich/");
+        labels += &format!("{},{patient},{}\n", row.file, row.haemorrhage);
         std::fs::write(folder.join(&row.file), "").unwrap();
     }
     std::fs::write(folder.join("labels.csv"), labels).unwrap();
@@ -96,6 +102,49 @@ fn stored_protocols_recompute_and_say_what_they_are() {
         "{paper}"
     );
     assert!(paper.contains("0 of 60"), "{paper}");
+}
+
+#[test]
+fn several_folders_are_measured_apart_and_pooled() {
+    let fixture = Fixture::whole();
+    let paths = Paths::of(&fixture);
+    let [other, aside] = ["other", "aside"].map(|source| write_source(&fixture, source));
+    let sources = fixture.path("sources.toml");
+    let more = |protocol: &'static str| {
+        let [other, aside, sources] = [&other, &aside, &sources].map(|p| p.to_str().unwrap());
+        let told = paths.evaluate(&[
+            "--data",
+            other,
+            "--data",
+            aside,
+            "--sources",
+            sources,
+            "--preset",
+            "best",
+            "--protocol",
+            protocol,
+        ]);
+        text(&told)
+    };
+    for (protocol, words) in [
+        ("patient", "never saw its patient"),
+        ("source", "never saw its source"),
+    ] {
+        let told = more(protocol);
+        for part in [
+            words,
+            "\nFirst\n\n60 slices of 12 patients;",
+            "\nOther\n",
+            "\nAside (does not count: says nothing of skill)\n",
+            "\nAll sources that count, every slice weighing the same\n\n120 slices of 24 patients;",
+            "AUC                               0.948 (",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    // Without one of the folders there are margins of slices that nobody can check.
+    let alone = complaint(&paths.evaluate(&["--protocol", "patient", "--preset", "best"]));
+    assert!(alone.contains("of the source other"), "{alone}");
 }
 
 #[test]
@@ -176,7 +225,11 @@ fn the_external_protocol_runs_the_model_and_warns_of_its_own_slices() {
     // The same slices under names that the model was fitted on.
     let table = fixture.path("report/predictions/alexnet-svm-best-patient.csv");
     let held_out = std::fs::read_to_string(&table).unwrap();
-    std::fs::write(&table, held_out.replace("\n0.png", "\n0.bmp")).unwrap();
+    std::fs::write(
+        &table,
+        held_out.replace("\nct-ich,0.png", "\nphantoms,0.bmp"),
+    )
+    .unwrap();
     let told = text(&evaluate(&arguments));
     assert!(told.contains("the slices that it was fitted on"), "{told}");
     assert!(told.contains("--protocol patient"), "{told}");
@@ -184,16 +237,19 @@ fn the_external_protocol_runs_the_model_and_warns_of_its_own_slices() {
 
 #[test]
 fn the_shipped_model_is_measured_by_the_committed_margins() {
-    let Some(folder) = data::folder("ct-ich") else {
+    let sources = ["ct-ich", "rsna", "rsna-boxes", "rsna-small", "phe-sich"];
+    let folders: Option<Vec<_>> = sources.map(data::folder).into_iter().collect();
+    let Some(folders) = folders else {
         return;
     };
-    let told = text(&evaluate(&[
+    let mut arguments = vec![
         "models/alexnet-svm.safetensors",
-        "--data",
-        folder.to_str().unwrap(),
         "--protocol",
         "patient",
-    ]));
+        "--data",
+    ];
+    arguments.extend(folders.iter().filter_map(|folder| folder.to_str()));
+    let told = text(&evaluate(&arguments));
     let report = std::fs::read_to_string("models/report/report.json").unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let figures = report["figures"].as_array().unwrap();

@@ -8,6 +8,7 @@ use haemolens::calibration::{Calibration, Platt};
 use haemolens::model::{FORMAT, Facts, ModelCard, QuantConv, QuantLayer, QuantLinear, StoredModel};
 use haemolens::preprocess::Preprocessing;
 use haemolens::svm::LinearSvm;
+use haemolens::train::predictions::places::{self, TopPlace};
 use haemolens::train::predictions::{self, Prediction};
 use haemolens::train::report::Report;
 use serde_json::{Value, json};
@@ -16,12 +17,13 @@ use tempfile::TempDir;
 const SLICES: usize = 60;
 const PATIENTS: usize = 12;
 /// Network, preset, and the distance of the slices that it has wrong in the patient protocol.
-const TRAININGS: [(&str, &str, usize); 5] = [
+const TRAININGS: [(&str, &str, usize); 6] = [
     ("cnn", "paper", 5),
     ("cnn-plain", "paper", 5),
     ("alexnet", "paper", 6),
     ("alexnet-svm", "paper", 8),
     ("alexnet-svm", "best", 8),
+    ("alexnet-svm", "open", 6),
 ];
 
 /// A folder of models with a report's inputs in it.
@@ -36,31 +38,72 @@ impl Fixture {
     /// Everything is there.
     pub fn whole() -> Self {
         let fixture = Self::empty();
-        let mut folds = String::from("patient,fold\n");
-        for patient in 0..PATIENTS {
-            folds += &format!("p{patient},{}\n", patient % 5);
+        let mut folds = String::from("source,patient,fold\n");
+        for source in ["ct-ich", "other", "aside"] {
+            for patient in 0..PATIENTS {
+                folds += &format!("{source},{source}/p{patient},{}\n", patient % 5);
+            }
         }
         std::fs::write(fixture.path("folds.csv"), folds).unwrap();
+        std::fs::write(fixture.path("sources.toml"), SOURCES).unwrap();
         for (network, preset, distance) in TRAININGS {
             let write = |protocol: &str, rows: &[Prediction]| {
                 let name = format!("report/predictions/{network}-{preset}-{protocol}.csv");
                 predictions::write(&fixture.path(&name), rows).unwrap();
             };
-            write("patient", &table(distance, true, 0));
-            write("paper", &table(usize::MAX, false, 3));
+            let first = |folds| table("ct-ich", distance, folds, 0);
+            if preset != "open" {
+                write("paper", &table("ct-ich", usize::MAX, false, 3));
+            }
             if (network, preset) != ("alexnet-svm", "paper") && network != "cnn-plain" {
-                write("external", &table(distance, false, 0));
+                write("external", &table("head-ct", distance, false, 0));
             }
             if preset == "paper" {
+                write("patient", &first(true));
                 fixture.write_logs(network);
+                continue;
+            }
+            // The other source that counts has all its slices right, the third all wrong.
+            let others = |folds| {
+                let wrong = |row: Prediction| Prediction {
+                    margin: -row.margin,
+                    ..row
+                };
+                [
+                    table("other", usize::MAX, folds, 0),
+                    table("aside", usize::MAX, folds, 0)
+                        .into_iter()
+                        .map(wrong)
+                        .collect(),
+                ]
+                .concat()
+            };
+            if preset == "open" {
+                write("patient", &first(true));
+                write("source", &others(false));
             } else {
+                let all = [first(true), others(true)].concat();
+                write("patient", &all);
+                let family = |row: &Prediction| {
+                    ["aside", "ct-ich", "other"]
+                        .iter()
+                        .position(|source| *source == row.source)
+                };
+                let left_out = all.iter().map(|row| Prediction {
+                    fold: family(row),
+                    ..row.clone()
+                });
+                write("source", &left_out.collect::<Vec<_>>());
                 // One slice lands on the other side when it is rounded.
-                let mut whole = table(distance, true, 0);
+                let mut whole = all;
                 whole[4].margin = -whole[4].margin;
                 let name = format!("report/predictions/f32/{network}-{preset}-patient.csv");
                 predictions::write(&fixture.path(&name), &whole).unwrap();
             }
+            let name = format!("report/predictions/places-{network}-{preset}-patient.csv");
+            places::write(&fixture.path(&name), &top_places()).unwrap();
         }
+        std::fs::write(fixture.path("alexnet-svm-open.safetensors"), "not read").unwrap();
         let probe = |network: &str, layer: usize| {
             json!({
                 "network": network,
@@ -73,14 +116,6 @@ impl Fixture {
             .chain((1..=5).map(|layer| probe("alexnet", layer)))
             .collect();
         fixture.write_json("report/runs/probes.json", &json!(probes));
-        let size = |units: usize, auc: f64| {
-            json!({
-                "units": units, "bytes": 1_000_000 + units * 1_000,
-                "auc": auc, "low": auc - 0.1, "high": auc + 0.1,
-            })
-        };
-        let sizes = json!([size(4, 0.7), size(64, 0.8), size(256, 0.85)]);
-        fixture.write_json("report/runs/sizes.json", &sizes);
         let guard = json!({
             "version": "0.0.1", "threshold": 1.5, "protocol": "Drawn.", "figures": {},
             "shares": [{"kind": "photo", "part": "held-back", "images": 8, "flagged": 7}],
@@ -99,7 +134,7 @@ impl Fixture {
 
     /// The slices, as the shipped network's held-out margins list them.
     pub fn held_out(&self) -> Vec<Prediction> {
-        table(8, true, 0)
+        table("ct-ich", 8, true, 0)
     }
 
     /// The report.
@@ -156,8 +191,63 @@ impl Fixture {
     }
 }
 
+/// Sources of which the third does not count.
+const SOURCES: &str = r#"
+[[source]]
+name = "ct-ich"
+title = "First"
+citation = "one"
+terms = "free"
+licence = "CC0-1.0"
+family = "ct-ich"
+weight = 1.0
+training = true
+normals = "alone"
+figures = true
+studies = true
+
+[[source]]
+name = "other"
+title = "Other"
+citation = "two"
+terms = "free"
+licence = "CC0-1.0"
+family = "other"
+weight = 1.0
+training = true
+normals = "alone"
+figures = true
+studies = false
+
+[[source]]
+name = "aside"
+title = "Aside"
+citation = "three"
+terms = "free"
+licence = "CC0-1.0"
+family = "aside"
+weight = 1.0
+training = true
+normals = "with-others"
+figures = false
+studies = false
+"#;
+
+/// Eight maps of four patients, six of which point at the blood, in two sources.
+fn top_places() -> Vec<TopPlace> {
+    let place = |i: usize| TopPlace {
+        source: ["ct-ich", "other"][i / 4].into(),
+        file: format!("{i}.png"),
+        patient: format!("p{}", i / 2),
+        fold: Some(i % 5),
+        hit: u8::from(i % 4 != 1),
+        chance: 0.25,
+    };
+    (0..8).map(place).collect()
+}
+
 /// Margins that have the sign of the truth but for every `distance`th slice of each class.
-fn table(distance: usize, folds: bool, variant: usize) -> Vec<Prediction> {
+fn table(source: &str, distance: usize, folds: bool, variant: usize) -> Vec<Prediction> {
     (0..SLICES)
         .map(|i| {
             let (patient, haemorrhage) = (i % PATIENTS, i / PATIENTS % 2 == i % 2);
@@ -166,9 +256,10 @@ fn table(distance: usize, folds: bool, variant: usize) -> Vec<Prediction> {
             let size = 0.5 + number as f64 / 100.0;
             let margin = if haemorrhage != wrong { size } else { -size };
             Prediction {
+                source: source.into(),
                 file: format!("{i}.png"),
                 variant,
-                patient: format!("p{patient}"),
+                patient: format!("{source}/p{patient}"),
                 fold: folds.then_some(patient % 5),
                 haemorrhage: haemorrhage.into(),
                 margin,

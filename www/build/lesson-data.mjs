@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The tables that the lesson shows, in their order. */
-const TABLES = ['table2', 'table3', 'table4', 'table5', 'table6', 'internet', 'flattery', 'rounding'];
+const TABLES = ['table2', 'table3', 'table4', 'table5', 'table6', 'internet', 'leakage', 'rounding'];
 
 /** @param {string} path */
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));

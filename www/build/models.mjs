@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** These two are part of the module. */
-const EMBEDDED = ['alexnet-svm', 'guard'];
+/** These two are part of the module; which network is, the build says (`make site MODEL=open`). */
+const EMBEDDED = [process.env.HAEMOLENS_EMBEDDED ?? 'alexnet-svm', 'guard'];
 
 /**
  * @typedef {{ name: string, file: string, bytes: number, sha256: string }} ModelFile  By its size and

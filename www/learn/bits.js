@@ -95,14 +95,23 @@ export class EightBits {
 }
 
 /**
- * What each layer hands to the next, by the int8 engine: after pooling, where there is any.
+ * What each layer hands to the next, by the int8 engine: after pooling, where there is any. Of a layer
+ * that is applied at every place, its units there and then their means.
  *
  * @param {Walk} walk
  * @returns {Omit<Layer, 'f32'>[]}
  */
 function outputs(walk) {
   const convs = walk.convs.map(({ name, convolved, pooled }) => ({ name, int8: (pooled ?? convolved).values }));
-  return [...convs, ...walk.linears.map(({ name, units }) => ({ name, int8: units }))];
+  const linears = walk.linears.flatMap(({ name, units, map }) =>
+    map
+      ? [
+          { name, int8: map.values },
+          { name: text('learn.bits.means', { name }), int8: units },
+        ]
+      : [{ name, int8: units }],
+  );
+  return [...convs, ...linears];
 }
 
 /** @param {string} words */

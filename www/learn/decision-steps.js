@@ -43,14 +43,31 @@ function sumTable(caption, parts, whole) {
 }
 
 /**
+ * What a number is called that the decision reads.
+ *
+ * @param {Seen['walk']['linears'][number]} layer
+ * @param {number} feature  Counted from 0.
+ * @returns {string}
+ */
+function featureName({ name, map, top = 0 }, feature) {
+  const layer = name.toUpperCase();
+  if (!map) return text('learn.margin.unit', { layer, unit: feature + 1 });
+  const unit = (feature % map.channels) + 1;
+  return feature < map.channels
+    ? text('learn.margin.mean', { layer, unit })
+    : text('learn.margin.top', { layer, unit, count: top });
+}
+
+/**
  * The margin as a sum: of the last layer's units, and of the places of the last map.
  *
  * @param {Seen} seen
  * @returns {Element[]}
  */
 export function margin({ walk, name }) {
-  const { units } = walk.linears[walk.linears.length - 1];
-  const layer = walk.linears[walk.linears.length - 1].name.toUpperCase();
+  const last = walk.linears[walk.linears.length - 1];
+  const { units } = last;
+  const layer = last.name.toUpperCase();
   const { weights, bias } = walk.plane;
   const shares = Array.from(units, (unit, i) => ({ unit: i, value: unit * weights[i] }));
   const sorted = shares.toSorted((a, b) => b.value - a.value);
@@ -58,7 +75,7 @@ export function margin({ walk, name }) {
   const others = sorted.slice(NAMED, -NAMED);
   const { explanation } = walk;
   const total = { name: text('learn.margin.whole'), value: explanation.margin };
-  const parts = named.map(({ unit, value }) => ({ name: text('learn.margin.unit', { layer, unit: unit + 1 }), value }));
+  const parts = named.map(({ unit, value }) => ({ name: featureName(last, unit), value }));
   parts.splice(NAMED, 0, {
     name: text('learn.margin.others', { count: others.length }),
     value: sum(others.map(({ value }) => value)),
@@ -68,13 +85,16 @@ export function margin({ walk, name }) {
   const perPlace = [
     { name: text('learn.margin.for'), value: sum(places.filter((value) => value > 0)) },
     { name: text('learn.margin.against'), value: sum(places.filter((value) => value < 0)) },
-    { name: text('learn.margin.constant'), value: explanation.constant },
+    { name: text(last.map ? 'learn.margin.offset' : 'learn.margin.constant'), value: explanation.constant },
   ];
   if (explanation.rounding !== 0) perPlace.push({ name: text('learn.margin.rounding'), value: explanation.rounding });
   const heat = heatSquares(places, explanation.columns, explanation.field);
   const kind = [EMBEDDED, OWN].includes(name) ? 'learn.margin.svm' : 'learn.margin.softmax';
+  const reads = last.map
+    ? text('learn.margin.places', { layer, count: units.length, units: last.map.channels, top: last.top ?? 0 })
+    : text(kind, { layer, count: units.length });
   return [
-    paragraph(text(kind, { layer, count: units.length })),
+    paragraph(reads),
     sumTable(text('learn.margin.byUnit'), parts, total),
     figure(slicePicture(text('learn.margin.map'), walk.slice, heat), text('learn.margin.map')),
     sumTable(text('learn.margin.byPlace'), perPlace, total),

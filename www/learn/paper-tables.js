@@ -99,8 +99,8 @@ function tableElement(table, commands) {
     const cells = row.map((value, i) => {
       const column = table.columns[i];
       const isName = NAMES.includes(column) || typeof value === 'string' || value === null;
-      // What AUC and shares of "flattery" are, its rows say.
-      const shown = table.key === 'flattery' && row[1] === 'AUC' && typeof value === 'number' ? number(value, 3) : words(value, column);
+      // What AUC and shares of "leakage" are, its rows say.
+      const shown = table.key === 'leakage' && row[1] === 'AUC' && typeof value === 'number' ? number(value, 3) : words(value, column);
       if (isName) return make('td', {}, shown);
       if (!ours || !hasCommand(row)) return make('td', { class: 'figure' }, shown);
       return make('td', { class: 'figure' }, make('a', { href: `#command-${commands.of(table, row, column)}` }, shown));

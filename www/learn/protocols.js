@@ -13,7 +13,7 @@ import { scattered } from './scattered.js';
 
 const FIGURES = /** @type {const} */ (['accuracy', 'auc', 'sensitivity', 'specificity']);
 
-/** The rule of decision that both protocols were measured with: see the report's "flattery". */
+/** The rule of decision that both protocols were measured with: see the report's "leakage". */
 const OWN = /^own decision/;
 
 /** The drawing: so many patients with so many slices, each in so many copies. */
@@ -36,7 +36,7 @@ export class Protocols {
   constructor(root) {
     this.#root = root;
     this.#select = part(root, 'protocol-network', HTMLSelectElement);
-    const titles = [...new Set(table('flattery').rows.map(([title]) => String(title)))];
+    const titles = [...new Set(table('leakage').rows.map(([title]) => String(title)))];
     this.#select.append(
       ...networks().map(({ value }, i) => make('option', { value }, titles[i])),
     );

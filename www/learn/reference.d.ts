@@ -7,7 +7,8 @@ declare module 'haemolens-reference' {
   export interface ReferenceRun {
     /**
      * What each layer hands to the next, after ReLU: the last map of each convolution (channel, row,
-     * column), then the units of each fully connected layer.
+     * column), then the units of each fully connected layer; of a layer that is applied at every place its
+     * units there (unit, row, column), then their means.
      */
     layers: Float32Array<ArrayBuffer>[];
     /** The margin of haemorrhage. */

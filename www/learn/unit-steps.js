@@ -3,11 +3,14 @@ import { text } from '../page/messages.js';
 import { drawSlice } from '../page/slice-pixels.js';
 import { figure, paragraph } from './conv-steps.js';
 import { make, number, withSign } from './elements.js';
-import { strongestPlace } from './maps.js';
+import { byStrength, channelOf, strongestPlace } from './maps.js';
 import { heatSquares, slicePicture } from './pictures.js';
-import { unitSlider } from './tile-sheet.js';
+import { tileSheet, unitSlider } from './tile-sheet.js';
 
-/** @typedef {import('./walk-view.js').Seen} Seen */
+/**
+ * @typedef {import('./maps.js').LayerMap} LayerMap
+ * @typedef {import('./walk-view.js').Seen} Seen
+ */
 
 /** Height of a strip, pixels. */
 const STRIP_HEIGHT = 48;
@@ -35,7 +38,66 @@ function strip(label, units) {
  * @returns {Element[]}
  */
 export function units(seen) {
-  return seen.walk.linears.flatMap((_, layer) => unitsOf(seen, layer));
+  return seen.walk.linears.flatMap(({ map }, layer) => (map ? unitsAtPlaces(seen, layer, map) : unitsOf(seen, layer)));
+}
+
+/**
+ * A layer that is applied at every place: the maps of its units, and of the one that is looked at both
+ * means with where they come from.
+ *
+ * @param {Seen} seen
+ * @param {number} layer
+ * @param {LayerMap} map
+ * @returns {Element[]}
+ */
+function unitsAtPlaces(seen, layer, map) {
+  const { walk } = seen;
+  const { name, units, top = 0 } = walk.linears[layer];
+  const title = name.toUpperCase();
+  const { order, silent } = byStrength(map);
+  const panel = make('div', { class: 'details', 'aria-live': 'polite' });
+  let shown = -1;
+  const show = async (/** @type {number} */ place) => {
+    const unit = order[place];
+    if (unit === shown) return;
+    shown = unit;
+    const features = [unit, map.channels + unit];
+    const contributions = await Promise.all(features.map((feature) => seen.unit(layer, feature)));
+    // Another one may be looked at by now.
+    if (unit !== shown) return;
+    const labels = [text('learn.places.mean'), text('learn.places.top', { count: top })];
+    const { columns, field } = walk.explanation;
+    const figures = features.flatMap((feature, i) => {
+      const squares = heatSquares(contributions[i], columns, field);
+      const weight = walk.plane.weights[feature];
+      const words = text('learn.places.weight', {
+        mean: labels[i],
+        value: number(units[feature], 3),
+        weight: withSign(weight, 4),
+        gives: withSign(weight * units[feature], 4),
+      });
+      return [figure(slicePicture(labels[i], walk.slice, squares), labels[i]), paragraph(words)];
+    });
+    panel.replaceChildren(...figures);
+  };
+  const sheet = tileSheet({
+    label: text('learn.places.label', { name: title, count: map.channels, side: map.side }),
+    tiles: {
+      tiles: order.map((unit) => channelOf(map, unit)),
+      side: map.side,
+      kind: 'activations',
+      numbers: order,
+    },
+    onPick: show,
+  });
+  show(0);
+  const count = { name: title, count: map.channels, side: map.side, top };
+  return [
+    paragraph(text('learn.places.count', count)),
+    paragraph(text('learn.conv.strongest', { shown: order.length, silent })),
+    sheet.element,
+    panel,
+  ];
 }
 
 /**

@@ -92,7 +92,7 @@ function buffersOf(walk) {
   const maps = walk.convs.flatMap(({ rectified, convolved, pooled }) => [rectified, convolved, pooled]);
   const arrays = [
     ...maps.map((map) => map?.values),
-    ...walk.linears.map(({ units }) => units),
+    ...walk.linears.flatMap(({ units, map }) => (map ? [units, map.values] : [units])),
     walk.plane.weights,
     walk.explanation.contributions,
     walk.slice.grey,

@@ -48,6 +48,8 @@ export class SliceList {
   #selected;
   /** Whether the visitor has chosen it, and not the page. */
   #chosen = false;
+  /** Where the list begins on the page, in CSS pixels. */
+  #top = 0;
   /** Whether the rows stand otherwise than they came. */
   #sorted = false;
   /** @type {(entry: Entry) => boolean}  Which rows are shown. */
@@ -154,6 +156,17 @@ export class SliceList {
     }
     this.#onArrange();
     return shown;
+  }
+
+  /** Leaves a row that the visitor has chosen where it is on the screen when the list itself has moved. */
+  keepPlace() {
+    const top = this.#root.getBoundingClientRect().top + window.scrollY;
+    const moved = top - this.#top;
+    this.#top = top;
+    const kept = this.#chosen ? this.#rowOf(this.#selected) : undefined;
+    if (!kept || kept.hidden) return;
+    this.#root.scrollTop += moved;
+    scrollInside(this.#root, kept);
   }
 
   /**

@@ -22,7 +22,12 @@ export const LABEL_WORDS = {
  *
  * @type {Record<string, string>}
  */
-const MODEL_TITLES = { 'alexnet-svm': 'AlexNet-SVM', alexnet: 'AlexNet', cnn: 'CNN' };
+const MODEL_TITLES = {
+  'alexnet-svm': 'AlexNet-SVM',
+  'alexnet-svm-open': 'AlexNet-SVM, open',
+  alexnet: 'AlexNet',
+  cnn: 'CNN',
+};
 
 /**
  * @param {string} name

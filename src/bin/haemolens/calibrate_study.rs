@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use haemolens::model::StoredModel;
+use haemolens::train::dataset::Sources;
 use haemolens::train::{Result, TrainError, predictions, studies};
 
 use crate::offline::print_figures;
@@ -15,6 +16,9 @@ pub struct Arguments {
     /// The table of held-out margins that it was calibrated on.
     #[arg(long)]
     margins: PathBuf,
+    /// Table of sources: which count, and which hold whole examinations.
+    #[arg(long, default_value = "models/sources.toml")]
+    sources: PathBuf,
 }
 
 pub fn run(a: &Arguments) -> Result<()> {
@@ -22,7 +26,8 @@ pub fn run(a: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&a.model).map_err(failed)?;
     let mut model = StoredModel::from_bytes(&bytes)?;
     let held_out = predictions::read(&a.margins)?;
-    let learned = studies::calibrate(&mut model, &held_out)?;
+    let sources = Sources::read_if_there(&a.sources)?;
+    let learned = studies::calibrate(&mut model, &held_out, &sources)?;
     std::fs::write(&a.model, model.to_bytes()?).map_err(failed)?;
     println!(
         "{}: a study is the mean of the highest {:.0} % of its slices' margins, haemorrhage from \
@@ -33,6 +38,7 @@ pub fn run(a: &Arguments) -> Result<()> {
         learned.inconclusive[0],
         learned.inconclusive[1]
     );
-    print_figures(&studies::figures(&held_out));
+    let examinations = studies::examinations(&held_out, &sources);
+    print_figures(&studies::figures(&examinations));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use haemolens::train::dataset::Dataset;
+use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::report::Report;
 use haemolens::train::report::inputs::by_command;
 use haemolens::train::{Result, folds};
@@ -16,14 +16,21 @@ pub struct Arguments {
     /// Folder with runs/ and predictions/, which the report is written into.
     #[arg(long, default_value = "models/report")]
     out: PathBuf,
-    /// Labelled folder to write folds.csv from, before anything else.
+    /// Write folds.csv before anything else, from this labelled folder, or from the folders in it that
+    /// sources.toml lists for training.
     #[arg(long)]
     data: Option<PathBuf>,
 }
 
 pub fn run(a: &Arguments) -> Result<()> {
     if let Some(data) = &a.data {
-        let examples = Dataset::open(data)?.examples;
+        let table = a.models.join("sources.toml");
+        let dataset = if data.join("labels.csv").is_file() || !table.is_file() {
+            Dataset::open(data)?
+        } else {
+            Dataset::open_all(&Sources::read(&table)?, data, &[])?
+        };
+        let examples = dataset.examples;
         let fold_of = folds::assign(&examples, folds::FOLDS);
         folds::write(&a.models.join("folds.csv"), &examples, &fold_of)?;
     }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use haemolens::train::cnn::CnnSettings;
+use haemolens::train::dataset::Sources;
+use haemolens::train::finetune;
 use haemolens::train::predictions::{Network, Preset, Protocol};
 use haemolens::train::run_log::Run;
 use haemolens::train::runs::{self, Outcome, Places, Storing};
 use haemolens::train::transfer::TransferSettings;
-use haemolens::train::tune::TuneSettings;
-use haemolens::train::tune::batches::Mixture;
 use haemolens::train::{Result, TrainError};
 
 use crate::offline::print_figures;
@@ -63,6 +63,8 @@ pub struct AlexNet {
 pub struct AlexNetSvm {
     #[command(flatten)]
     training: Training,
+    #[command(flatten)]
+    many: Many,
     /// Whose settings.
     #[arg(long, value_enum, default_value_t = Settings::Best)]
     preset: Settings,
@@ -77,9 +79,6 @@ pub struct AlexNetSvm {
     epochs: Option<usize>,
     #[command(flatten, next_help_heading = "Preset best")]
     best: Best,
-    /// Measure held-out AUC against the size of the model (preset best); writes runs/sizes.json.
-    #[arg(long)]
-    sizes: bool,
 }
 
 /// Whose settings AlexNet-SVM is trained with.
@@ -89,70 +88,64 @@ enum Settings {
     Paper,
     /// Ours.
     Best,
+    /// Ours, for a model whose terms are permissive: say --only with the sources that allow it.
+    Open,
 }
 
 #[derive(Args)]
 struct Best {
-    /// Altered copies of each slice, itself and its mirror image included.
-    #[arg(long, default_value_t = BEST.variants)]
-    variants: usize,
-    /// Slices with drawn haemorrhage.
-    #[arg(long, default_value_t = BEST.synthetic)]
-    synthetic: usize,
+    /// Steps of the optimiser.
+    #[arg(long, default_value_t = BEST.finetune.steps)]
+    steps: usize,
+    /// Images of a step, half of them with haemorrhage.
+    #[arg(long, default_value_t = BEST.finetune.batch)]
+    batch: usize,
+    /// Learning rate of conv5 at its highest.
+    #[arg(long, default_value_t = BEST.finetune.rate)]
+    rate: f32,
+    /// Factors of it for conv2 to conv5 and FC6.
+    #[arg(long, num_args = 5, default_values_t = BEST.finetune.layer_rates)]
+    layer_rates: Vec<f32>,
+    /// Units of FC6, a multiple of 32.
+    #[arg(long, default_value_t = BEST.finetune.units)]
+    units: usize,
+    /// Highest places of a unit that make its second feature.
+    #[arg(long, default_value_t = BEST.finetune.top)]
+    top: usize,
+    /// Weight decay.
+    #[arg(long, default_value_t = BEST.finetune.decay)]
+    decay: f32,
+    /// How often a feature is dropped.
+    #[arg(long, default_value_t = BEST.finetune.dropout)]
+    dropout: f32,
+    /// What is taken from certainty on either side of a label.
+    #[arg(long, default_value_t = BEST.finetune.smoothing)]
+    smoothing: f32,
+    /// Weight of the loss that asks for the highest places in the boxes.
+    #[arg(long, default_value_t = BEST.finetune.place_weight)]
+    place_weight: f32,
+    /// Views of each slice that the SVM is solved on, itself and its mirror image included.
+    #[arg(long, default_value_t = BEST.views)]
+    views: usize,
     /// Cost of the SVM.
     #[arg(long, default_value_t = BEST.cost)]
     cost: f64,
-    /// Weight of all slices with drawn haemorrhage in the SVM, as a share of those with real.
-    #[arg(long, default_value_t = BEST.drawn_weight)]
-    drawn_weight: f64,
-    /// Optimiser steps that tune convolutions and FC6 before the SVM is solved.
-    #[arg(long, default_value_t = BEST.tune.steps)]
-    steps: usize,
-    /// Convolutions that are not tuned.
-    #[arg(long, default_value_t = BEST.frozen)]
-    frozen: usize,
-    /// Slices with haemorrhage, with drawn haemorrhage and without in a step.
-    #[arg(long, num_args = 3, default_values_t = MIXTURE)]
-    mixture: Vec<usize>,
-    /// Units of FC6.
-    #[arg(long, default_value_t = BEST.tune.units)]
-    units: usize,
-    /// Learning rate of the plane at its highest.
-    #[arg(long, default_value_t = BEST.tune.rate)]
-    rate: f64,
-    /// Learning rate of the convolutions as a share of it.
-    #[arg(long, default_value_t = BEST.tune.trunk_pace)]
-    trunk_pace: f64,
-    /// Learning rate of FC6 as a share of it.
-    #[arg(long, default_value_t = BEST.tune.fc6_pace)]
-    fc6_pace: f64,
-    /// Weight decay.
-    #[arg(long, default_value_t = BEST.tune.decay)]
-    decay: f64,
-    /// Share of FC6's inputs and units that a step drops.
-    #[arg(long, default_value_t = BEST.tune.dropout)]
-    dropout: f32,
-    /// Weight of a slice with drawn haemorrhage in the hinge loss.
-    #[arg(long, default_value_t = BEST.tune.synthetic_weight)]
-    synthetic_weight: f32,
-    /// Weight of the local loss.
-    #[arg(long, default_value_t = BEST.tune.local_weight)]
-    local_weight: f64,
+    /// Slices with synthetic haemorrhage to learn from.
+    #[arg(long, default_value_t = BEST.synthetic)]
+    synthetic: usize,
+    /// How often those are learned from, as against the slices of a source.
+    #[arg(long, default_value_t = BEST.synthetic_weight)]
+    synthetic_weight: f64,
     /// Seed of everything drawn.
-    #[arg(long, default_value_t = BEST.tune.seed)]
+    #[arg(long, default_value_t = BEST.finetune.seed)]
     seed: u64,
 }
 
 const BEST: runs::alexnet_svm::Settings = runs::alexnet_svm::Settings::BEST;
-const MIXTURE: [usize; 3] = [
-    BEST.tune.mixture.haemorrhage,
-    BEST.tune.mixture.synthetic,
-    BEST.tune.mixture.normal,
-];
 
 #[derive(Args)]
 struct Training {
-    /// Folder with labels.csv (file, patient, hemorrhage) and its images.
+    /// Folder with labels.csv (file, patient, hemorrhage) and its images; its name is its source's.
     #[arg(long)]
     data: PathBuf,
     /// Checkpoints and cached features; run again with the same folder to resume.
@@ -161,6 +154,33 @@ struct Training {
     /// Folder for run logs (runs/) and margins (predictions/).
     #[arg(long, default_value = "models/report")]
     report: PathBuf,
+}
+
+/// Training on several sources.
+#[derive(Args)]
+struct Many {
+    /// Table of sources (models/sources.toml): --data is then the folder that holds a folder for
+    /// each, and all are trained on that the table allows.
+    #[arg(long)]
+    sources: Option<PathBuf>,
+    /// Train on these sources alone, names with commas between them.
+    #[arg(long, requires = "sources", value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+impl Many {
+    fn places(&self, training: &Training) -> Result<Places> {
+        let sources = self.sources.as_deref().map(Sources::read).transpose()?;
+        if let Some(sources) = &sources {
+            // What is for external tests is refused before anything is read or written.
+            sources.for_training(&self.only)?;
+        }
+        Ok(Places {
+            sources: sources.unwrap_or_default(),
+            only: self.only.clone(),
+            ..training.places()
+        })
+    }
 }
 
 /// The settings of networks that have the paper's alone.
@@ -177,7 +197,7 @@ struct Paper {
 /// What a run is for.
 #[derive(Args)]
 struct Goal {
-    /// Train by this protocol, patient or paper; writes run logs and margins.
+    /// Train by this protocol, patient, source or paper; writes run logs and margins.
     #[arg(long, value_parser = protocol)]
     protocol: Option<Protocol>,
     /// Train on all patients and store the model here; wants the margins of --protocol patient.
@@ -189,8 +209,9 @@ struct Goal {
     /// What the data set is called and who made it, for the model's card.
     #[arg(long, default_value = "a data set without a name")]
     data_name: String,
-    /// Licence of the weights and of what they come from, for the model's card.
-    #[arg(long, default_value = "not stated")]
+    /// Licence of the weights and of what they come from, for the model's card; those of the table of
+    /// sources where it is left out.
+    #[arg(long, default_value = "")]
     licence: String,
 }
 
@@ -204,10 +225,10 @@ struct Probe {
 
 /// A protocol by its name.
 fn protocol(name: &str) -> std::result::Result<Protocol, String> {
-    [Protocol::Patient, Protocol::Paper]
+    [Protocol::Patient, Protocol::Source, Protocol::Paper]
         .into_iter()
         .find(|protocol| protocol.name() == name)
-        .ok_or_else(|| "the protocols are patient and paper".into())
+        .ok_or_else(|| "the protocols are patient, source and paper".into())
 }
 
 /// The one preset that these networks have.
@@ -220,6 +241,8 @@ impl Training {
     fn places(&self) -> Places {
         Places {
             data: self.data.clone(),
+            sources: Sources::default(),
+            only: Vec::new(),
             work: self.work.clone(),
             report: self.report.clone(),
         }
@@ -257,7 +280,7 @@ impl Goal {
     fn check(&self, other: bool) -> Result<()> {
         if self.protocol.is_none() && self.out.is_none() && !other {
             return Err(TrainError::Data(
-                "nothing to do: say --protocol patient or paper to measure, --out FILE to store"
+                "nothing to do: say --protocol patient, source or paper to measure, --out FILE to store"
                     .into(),
             ));
         }
@@ -360,14 +383,19 @@ pub fn alexnet(a: &AlexNet) -> Result<()> {
 
 /// Trains AlexNet-SVM, by either preset.
 pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
-    a.goal.check(a.sizes)?;
-    let places = a.training.places();
+    a.goal.check(false)?;
+    let places = a.many.places(&a.training)?;
     let run = |preset| Run {
         network: Network::AlexNetSvm,
         preset,
     };
     match a.preset {
         Settings::Paper => {
+            if a.many.sources.is_some() {
+                return Err(TrainError::Data(
+                    "the paper's networks are trained on one folder: leave out --sources".into(),
+                ));
+            }
             let mut settings = TransferSettings::paper_alexnet_svm();
             settings.sgd.epochs = a.epochs.unwrap_or(settings.sgd.epochs);
             let run = run(Preset::Paper);
@@ -375,44 +403,41 @@ pub fn alexnet_svm(a: &AlexNetSvm) -> Result<()> {
             let kept = &runs::alexnet::STORED_UNITS[..1];
             a.goal.reach(false, &Pruned(session, kept))
         }
-        Settings::Best => {
-            let (settings, run) = (a.best.settings(), run(Preset::Best));
+        Settings::Best | Settings::Open => {
+            let preset = match a.preset {
+                Settings::Open => Preset::Open,
+                _ => Preset::Best,
+            };
+            let (settings, run) = (a.best.settings()?, run(preset));
             let session = runs::alexnet_svm::Session::open(settings, run, &places, &a.init)?;
-            a.goal.reach(false, &session)?;
-            if a.sizes {
-                session.sizes()?;
-            }
-            Ok(())
+            a.goal.reach(false, &session)
         }
     }
 }
 
 impl Best {
-    fn settings(&self) -> runs::alexnet_svm::Settings {
-        runs::alexnet_svm::Settings {
-            frozen: self.frozen,
-            variants: self.variants.max(1),
-            synthetic: self.synthetic,
+    fn settings(&self) -> Result<runs::alexnet_svm::Settings> {
+        let settings = runs::alexnet_svm::Settings {
+            views: self.views,
             cost: self.cost,
-            drawn_weight: self.drawn_weight,
-            tune: TuneSettings {
+            synthetic: self.synthetic,
+            synthetic_weight: self.synthetic_weight,
+            finetune: finetune::Settings {
                 units: self.units,
+                top: self.top,
                 steps: self.steps,
-                mixture: Mixture {
-                    haemorrhage: self.mixture[0],
-                    synthetic: self.mixture[1],
-                    normal: self.mixture[2],
-                },
+                batch: self.batch,
                 rate: self.rate,
-                trunk_pace: self.trunk_pace,
-                fc6_pace: self.fc6_pace,
+                layer_rates: [0, 1, 2, 3, 4].map(|i| self.layer_rates[i]),
                 decay: self.decay,
                 dropout: self.dropout,
-                synthetic_weight: self.synthetic_weight,
-                local_weight: self.local_weight,
+                smoothing: self.smoothing,
+                place_weight: self.place_weight,
                 seed: self.seed,
-                ..BEST.tune
+                ..BEST.finetune
             },
-        }
+        };
+        settings.finetune.check()?;
+        Ok(settings)
     }
 }

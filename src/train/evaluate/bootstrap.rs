@@ -65,6 +65,27 @@ impl Resamplings {
     }
 }
 
+/// The mean of values with its 95 % interval over patients, who are numbered from 0; NaN where there
+/// are no values.
+pub fn mean_by_patient(values: &[(usize, f64)]) -> Estimate {
+    let patients = values.iter().map(|(patient, _)| patient + 1).max();
+    let mean = |weights: &[u32]| {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for &(patient, value) in values {
+            let weight = f64::from(weights[patient]);
+            sum += weight * value;
+            count += weight;
+        }
+        sum / count
+    };
+    let patients = patients.unwrap_or(0);
+    if patients == 0 {
+        return estimate(f64::NAN, &[]);
+    }
+    let resampled = Resamplings::new(patients).figures(mean);
+    estimate(mean(&vec![1; patients]), &resampled)
+}
+
 /// A figure with the interval that holds the middle 95 % of its resamplings (ascending).
 pub(super) fn estimate(value: f64, resampled: &[f64]) -> Estimate {
     let quantile = |q: f64| {
@@ -104,16 +125,14 @@ mod tests {
     fn the_mean_of_single_slices_has_the_interval_of_the_normal_law() {
         // 400 patients of one slice each, values 0 and 1: the mean's deviation is 0.5 / √400.
         let values: Vec<f64> = (0..400).map(|i| f64::from(i % 2)).collect();
-        let resampled = Resamplings::new(400).figures(|weights| {
-            let sum: f64 = weights
-                .iter()
-                .zip(&values)
-                .map(|(&w, v)| f64::from(w) * v)
-                .sum();
-            sum / 400.0
-        });
-        let e = estimate(0.5, &resampled);
+        let single: Vec<(usize, f64)> = values.iter().copied().enumerate().collect();
+        let e = mean_by_patient(&single);
+        assert_eq!(e.value, 0.5);
         let half = (e.high.unwrap() - e.low.unwrap()) / 2.0;
         assert!((half - 1.96 * 0.025).abs() < 0.004, "{half}");
+        // Ten slices of each say no more: patients are drawn, not slices.
+        let tenfold: Vec<(usize, f64)> = (0..10).flat_map(|_| single.clone()).collect();
+        assert_eq!(mean_by_patient(&tenfold).low, e.low);
+        assert!(mean_by_patient(&[]).value.is_nan());
     }
 }

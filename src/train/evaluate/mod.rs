@@ -13,10 +13,10 @@ mod reliability;
 mod threshold;
 mod within;
 
-pub use bootstrap::{Estimate, RESAMPLINGS};
+pub use bootstrap::{Estimate, RESAMPLINGS, mean_by_patient};
 pub use measure::{Assessment, Confusion, Measure};
 pub use ranking::{RocPoint, auc, roc};
-pub use reading::{Decision, Judged, Reading};
+pub use reading::{Band, Decision, Judged, Reading};
 pub use reliability::{BINS, Bin};
 pub use threshold::{best_threshold, inconclusive_band};
 pub use within::{auc_within_folds, auc_within_folds_estimate};

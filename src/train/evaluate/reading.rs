@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Scored, best_threshold};
+use super::{Scored, best_threshold, inconclusive_band};
 use crate::calibration::{Calibration, Platt};
+use crate::train::card::SURE;
 use crate::train::{Result, TrainError};
 
 /// Which margins are called haemorrhage.
@@ -28,7 +29,18 @@ pub struct Reading {
     /// own.
     pub softmax: bool,
     /// Margins between which the answer is inconclusive.
-    pub band: Option<[f64; 2]>,
+    pub band: Band,
+}
+
+/// Margins between which an answer is inconclusive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Band {
+    /// No answer is.
+    None,
+    /// Between these, chosen elsewhere.
+    Fixed([f64; 2]),
+    /// Between those that the other folds choose ([`inconclusive_band`]) around the threshold.
+    CrossFitted,
 }
 
 /// A slice with what a [`Reading`] made of its margin.
@@ -60,29 +72,40 @@ impl Reading {
             decision: Decision::Fixed(calibration.threshold),
             platt: Some(calibration.haemorrhage),
             softmax: false,
-            band: Some(calibration.inconclusive),
+            band: Band::Fixed(calibration.inconclusive),
         }
     }
 
-    /// Reads every margin.
+    /// Reads every margin, fitting on the margins themselves.
     ///
     /// # Errors
     /// [`TrainError::Data`] when something is to be fitted on other folds and there are none.
     pub fn judge(&self, scored: &[Scored]) -> Result<Vec<Judged>> {
-        let folds: BTreeSet<usize> = scored.iter().map(|s| s.fold).collect();
-        let fits = self.platt.is_none() || self.decision == Decision::CrossFitted;
-        if fits && folds.len() < 2 {
+        self.judge_by(scored, scored)
+    }
+
+    /// Reads every margin; what a fold takes from others it takes from those of `teaching`.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] when something is to be fitted on other folds and there are none.
+    pub fn judge_by(&self, teaching: &[Scored], scored: &[Scored]) -> Result<Vec<Judged>> {
+        let taught: BTreeSet<usize> = teaching.iter().map(|s| s.fold).collect();
+        let fits = self.platt.is_none()
+            || self.decision == Decision::CrossFitted
+            || self.band == Band::CrossFitted;
+        if fits && taught.len() < 2 {
             return Err(TrainError::Data(format!(
                 "thresholds and probabilities of a fold are fitted on the others, and these \
                  margins are of {} fold(s): give a table of held-out margins, which `haemolens \
                  train` writes",
-                folds.len()
+                taught.len()
             )));
         }
+        let folds: BTreeSet<usize> = scored.iter().map(|s| s.fold).collect();
         let of_others: BTreeMap<usize, Vec<Scored>> = folds
             .into_iter()
             .map(|fold| {
-                let others = scored.iter().filter(|s| s.fold != fold);
+                let others = teaching.iter().filter(|s| s.fold != fold);
                 (fold, others.copied().collect())
             })
             .collect();
@@ -98,6 +121,17 @@ impl Reading {
             .iter()
             .map(|(&fold, others)| (fold, self.platt.unwrap_or_else(|| fit(others))))
             .collect();
+        let bands: BTreeMap<usize, Option<[f64; 2]>> = of_others
+            .iter()
+            .map(|(&fold, others)| {
+                let band = match self.band {
+                    Band::None => None,
+                    Band::Fixed(band) => Some(band),
+                    Band::CrossFitted => Some(inconclusive_band(others, thresholds[&fold], SURE)),
+                };
+                (fold, band)
+            })
+            .collect();
         let judge = |s: &Scored| {
             let probability = platts[&s.fold].probability(s.margin);
             Judged {
@@ -109,8 +143,7 @@ impl Reading {
                 } else {
                     probability
                 },
-                inconclusive: self
-                    .band
+                inconclusive: bands[&s.fold]
                     .is_some_and(|[low, high]| low < s.margin && s.margin < high),
             }
         };
@@ -133,7 +166,7 @@ mod tests {
         decision: Decision::CrossFitted,
         platt: None,
         softmax: false,
-        band: None,
+        band: Band::None,
     };
 
     /// Two folds whose margins are shifted against each other, so that it shows which is fitted on.
@@ -169,7 +202,7 @@ mod tests {
                 offset: 0.0,
             }),
             softmax: true,
-            band: Some([-0.5, 0.5]),
+            band: Band::Fixed([-0.5, 0.5]),
         };
         let judged = reading
             .judge(&scored(&[(0.0, true), (-(3f64.ln()), false)]))
@@ -178,6 +211,26 @@ mod tests {
         assert!(!judged[1].called && !judged[1].inconclusive);
         assert!((judged[1].output - 0.25).abs() < 1e-12);
         assert!((judged[1].probability - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn margins_that_do_not_teach_are_read_by_those_that_do() {
+        let teaching = two_folds();
+        // Margins that would move every threshold, if they were fitted on.
+        let aside = scored(&[(7.0, false), (-7.0, true)].repeat(20));
+        let both: Vec<Scored> = teaching.iter().chain(&aside).copied().collect();
+        let reading = Reading {
+            band: Band::CrossFitted,
+            ..READING
+        };
+        let judged = reading.judge_by(&teaching, &both).unwrap();
+        assert_eq!(judged[..40], reading.judge(&teaching).unwrap());
+        for j in &judged[40..] {
+            // Fold 0 takes the threshold 10 of fold 1, fold 1 the threshold 0 of fold 0.
+            let threshold = if j.scored.fold == 1 { 0.0 } else { 10.0 };
+            assert_eq!(j.called, j.scored.margin >= threshold);
+        }
+        assert!(reading.judge_by(&teaching[..1], &both).is_err());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! candle operations with a fast CPU backward pass: convolution as im2col and matrix product,
-//! overlapping max pooling, local response normalisation, batch norm, dropout, an
-//! optimiser's updates.
+//! overlapping max pooling, batch norm, dropout.
 //!
 //! candle's own convolution lays its kernels out anew on every call and has no backward pass for
 //! overlapping pools. On another device than the CPU the same functions fall back on candle's own
@@ -8,17 +7,13 @@
 
 mod conv;
 mod dropout;
-mod lrn;
 mod norm;
 mod pool;
-mod running;
 
 pub use conv::{ConvShape, conv2d};
 pub use dropout::dropout;
-pub use lrn::local_response_norm;
 pub use norm::{BatchStatistics, batch_norm_relu};
 pub use pool::max_pool2d;
-pub use running::{Descent, blend};
 
 use candle_core::{CpuStorage, Layout, Result, Tensor};
 

@@ -12,6 +12,8 @@ use crate::train::{Result, file_error};
 pub enum Protocol {
     /// Unaltered slices of patients that the network never saw, pooled over folds.
     Patient,
+    /// Unaltered slices of a source by a network that never saw its family of sources.
+    Source,
     /// The paper's test set: 30 % of all altered copies of all slices, drawn at random, so that
     /// other copies of a slice and other slices of its patient were trained on.
     Paper,
@@ -21,12 +23,13 @@ pub enum Protocol {
 
 impl Protocol {
     /// Every protocol.
-    pub const ALL: [Self; 3] = [Self::Patient, Self::Paper, Self::External];
+    pub const ALL: [Self; 4] = [Self::Patient, Self::Source, Self::Paper, Self::External];
 
     /// Its name in file names and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Patient => "patient",
+            Self::Source => "source",
             Self::Paper => "paper",
             Self::External => "external",
         }
@@ -39,19 +42,22 @@ impl Protocol {
 pub enum Preset {
     /// As the paper says.
     Paper,
-    /// As well as we can.
+    /// As well as we can, on every source.
     Best,
+    /// The same on CT-ICH alone, whose terms are permissive.
+    Open,
 }
 
 impl Preset {
     /// Every preset.
-    pub const ALL: [Self; 2] = [Self::Paper, Self::Best];
+    pub const ALL: [Self; 3] = [Self::Paper, Self::Best, Self::Open];
 
     /// Its name in file names and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Paper => "paper",
             Self::Best => "best",
+            Self::Open => "open",
         }
     }
 }
@@ -125,9 +131,9 @@ impl TableName {
         format!("{network}-{preset}-{}.csv", self.protocol.name())
     }
 
-    /// The table that a file's name names.
-    pub fn of_file(file: &str) -> Option<Self> {
-        let every = Network::ALL.into_iter().flat_map(|network| {
+    /// Every table that there could be.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Network::ALL.into_iter().flat_map(|network| {
             Preset::ALL.into_iter().flat_map(move |preset| {
                 Protocol::ALL.into_iter().map(move |protocol| Self {
                     network,
@@ -135,8 +141,12 @@ impl TableName {
                     protocol,
                 })
             })
-        });
-        every.into_iter().find(|name| name.file() == file)
+        })
+    }
+
+    /// The table that a file's name names.
+    pub fn of_file(file: &str) -> Option<Self> {
+        Self::every().find(|name| name.file() == file)
     }
 
     /// The tables in a folder, in order; files of other names are passed over. A folder that is not

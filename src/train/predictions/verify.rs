@@ -8,8 +8,9 @@ use crate::train::{Result, TrainError};
 
 /// Checks file names, patients, truths, and folds.
 ///
-/// A patient table holds every slice once, unaltered, in its patient's fold; a paper table holds
-/// any copies of its slices, each once.
+/// A patient table holds every slice once, unaltered, in its patient's fold; so does the table of
+/// the source protocol, each family in one fold; a paper table holds any copies of its slices, each
+/// once.
 ///
 /// # Errors
 /// [`TrainError::Data`] that says what differs and what to do.
@@ -19,14 +20,20 @@ pub fn verify(
     examples: &[Example],
     fold_of: &BTreeMap<String, usize>,
 ) -> Result<()> {
-    let known: HashMap<&str, &Example> = examples.iter().map(|e| (e.file.as_str(), e)).collect();
+    let key = |e| -> (&str, &str) {
+        let e: &Example = e;
+        (&e.source, &e.file)
+    };
+    let known: HashMap<(&str, &str), &Example> = examples.iter().map(|e| (key(e), e)).collect();
+    let mut fold_of_family = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for p in predictions {
-        let example = known.get(p.file.as_str()).ok_or_else(|| {
+        let of = (p.source.as_str(), p.file.as_str());
+        let example = known.get(&of).ok_or_else(|| {
             wrong(&format!(
-                "the margins are of {}, which the data folder does not list: give the folder that \
-                 the network was trained on",
-                p.file
+                "the margins are of {} of the source {}, which the data does not list: give the \
+                 folders that the network was trained on, each under its source's name",
+                p.file, p.source
             ))
         })?;
         if example.haemorrhage != (p.haemorrhage == 1) || example.patient != p.patient {
@@ -40,19 +47,24 @@ pub fn verify(
                 u8::from(example.haemorrhage)
             )));
         }
-        if !seen.insert((&p.file, p.variant)) {
+        if !seen.insert((&p.source, &p.file, p.variant)) {
             return Err(wrong(&format!(
                 "{} (copy {}) stands there twice: get a fresh copy of the table",
                 p.file, p.variant
             )));
         }
-        if protocol == Protocol::Patient {
-            check_fold(p, fold_of)?;
+        match protocol {
+            Protocol::Patient => check_fold(p, fold_of)?,
+            Protocol::Source => {
+                let fold = fold_of_family.entry(&example.family).or_insert(p.fold);
+                check_family(p, example, *fold)?;
+            }
+            Protocol::Paper | Protocol::External => {}
         }
     }
-    if protocol == Protocol::Patient
-        && let Some(missing) = examples.iter().find(|e| !seen.contains(&(&e.file, 0)))
-    {
+    let whole = matches!(protocol, Protocol::Patient | Protocol::Source);
+    let is_missing = |e: &&Example| !seen.contains(&(&e.source, &e.file, 0));
+    if whole && let Some(missing) = examples.iter().find(is_missing) {
         return Err(wrong(&format!(
             "there is no margin of {}: the data folder holds more than was measured; train again, \
              or give the folder that the network was trained on",
@@ -62,13 +74,30 @@ pub fn verify(
     Ok(())
 }
 
-fn check_fold(p: &Prediction, fold_of: &BTreeMap<String, usize>) -> Result<()> {
-    if p.variant != 0 {
-        return Err(wrong(&format!(
-            "copy {} of {} stands among held-out margins, which are of unaltered slices only",
-            p.variant, p.file
-        )));
+fn check_unaltered(p: &Prediction) -> Result<()> {
+    if p.variant == 0 {
+        return Ok(());
     }
+    Err(wrong(&format!(
+        "copy {} of {} stands among held-out margins, which are of unaltered slices only",
+        p.variant, p.file
+    )))
+}
+
+fn check_family(p: &Prediction, example: &Example, fold: Option<usize>) -> Result<()> {
+    check_unaltered(p)?;
+    if p.fold == fold {
+        return Ok(());
+    }
+    Err(wrong(&format!(
+        "{} was measured by another network than the rest of its family {}, which is left out as a \
+         whole: train again",
+        p.file, example.family
+    )))
+}
+
+fn check_fold(p: &Prediction, fold_of: &BTreeMap<String, usize>) -> Result<()> {
+    check_unaltered(p)?;
     let expected = fold_of.get(&p.patient);
     if expected.is_none() || p.fold.as_ref() != expected {
         let name = |fold: Option<&usize>| fold.map_or("no fold".into(), |f| format!("fold {f}"));
@@ -94,16 +123,12 @@ mod tests {
 
     fn examples() -> Vec<Example> {
         (0..6)
-            .map(|i| Example {
-                file: format!("{i}.png"),
-                patient: format!("p{}", i / 2),
-                haemorrhage: i % 3 == 0,
-            })
+            .map(|i| Example::new("s", &format!("{i}.png"), &format!("p{}", i / 2), i % 3 == 0))
             .collect()
     }
 
     fn folds() -> BTreeMap<String, usize> {
-        (0..3).map(|p| (format!("p{p}"), p % 2)).collect()
+        (0..3).map(|p| (format!("s/p{p}"), p % 2)).collect()
     }
 
     fn table() -> Vec<Prediction> {
@@ -116,6 +141,7 @@ mod tests {
                 haemorrhage: e.haemorrhage.into(),
                 margin: 0.5,
                 normal_margin: -0.5,
+                source: e.source,
                 file: e.file,
                 patient: e.patient,
             })
@@ -148,10 +174,29 @@ mod tests {
     }
 
     #[test]
+    fn a_family_is_left_out_as_a_whole() {
+        let (mut examples, mut table) = (examples(), table());
+        for i in 0..6 {
+            let family = if i < 4 { "f" } else { "g" };
+            examples[i].family = family.into();
+            table[i].fold = Some(usize::from(i >= 4));
+        }
+        verify(Protocol::Source, &table, &examples, &BTreeMap::new()).unwrap();
+        table[3].fold = Some(1);
+        let told = verify(Protocol::Source, &table, &examples, &BTreeMap::new());
+        let told = told.unwrap_err().to_string();
+        assert!(
+            told.contains("3.png") && told.contains("family f"),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn what_differs_is_named() {
         assert!(complaint(|t| t[2].file = "other.png".into()).contains("other.png"));
+        assert!(complaint(|t| t[2].source = "t".into()).contains("of the source t"));
         assert!(complaint(|t| t[2].haemorrhage = 1).contains("2.png"));
-        assert!(complaint(|t| t[3].patient = "p0".into()).contains("patient p0"));
+        assert!(complaint(|t| t[3].patient = "s/p0".into()).contains("patient s/p0"));
         assert!(complaint(|t| t[4].fold = Some(1)).contains("fold 1"));
         assert!(complaint(|t| t[4].fold = None).contains("no fold"));
         assert!(complaint(|t| t[5].variant = 2).contains("copy 2 of 5.png"));

@@ -4,7 +4,8 @@
 //! inputs; a channel's scale is multiplied into the next layer's weights before these are rounded.
 //! Where the next layer's weights lie on an 8-bit grid of their own, as ImageNet's do, all channels
 //! share a scale, which keeps them there, and nothing is lost. What rounding the weights adds to an
-//! output on the mean input is taken out of its bias.
+//! output on the mean input is taken out of its bias. A fully connected layer at every place is rounded
+//! as any other, and a unit's scale comes from its highest place in the sample.
 
 mod activations;
 mod grey;
@@ -24,7 +25,7 @@ use grey::fold_grey;
 use layer::on_grids;
 
 use super::{Result, TrainError};
-use crate::architecture::{Linear, Network};
+use crate::architecture::Network;
 use crate::calibration::Calibration;
 use crate::model::{FORMAT, Facts, ModelCard, QuantConv, QuantLayer, QuantLinear, StoredModel};
 use crate::network::Tensors;
@@ -63,7 +64,7 @@ pub fn quantize(
     )?;
     let model = StoredModel {
         convs,
-        linears: quantize_linears(&network.linears, tensors, of_linears, steps)?,
+        linears: quantize_linears(network, tensors, of_linears, steps)?,
         haemorrhage: plane(tensors, "haemorrhage")?,
         normal: plane(tensors, "normal")?,
         facts: Facts {
@@ -112,11 +113,12 @@ fn quantize_convs(
 
 /// The fully connected layers, the first of which reads `input`.
 fn quantize_linears(
-    linears: &[Linear],
+    network: &Network,
     tensors: &Tensors,
     measured: &[Activations],
     mut input: Steps,
 ) -> Result<Vec<QuantLinear>> {
+    let linears = &network.linears;
     let mut quantised = Vec::with_capacity(linears.len());
     for (i, (linear, measured)) in linears.iter().zip(measured).enumerate() {
         let weight = values(tensors, &linear.name, "weight")?;
@@ -125,7 +127,7 @@ fn quantize_linears(
         let steps = measured.steps(next.is_some_and(|next| keeps_grid(tensors, &next.name)));
         quantised.push(QuantLinear {
             layer: quantize_groups(&weight, &bias, 1, &input),
-            output_scale: next.map(|_| steps.scale.clone()),
+            output_scale: network.rounds_units(i).then(|| steps.scale.clone()),
         });
         input = steps;
     }

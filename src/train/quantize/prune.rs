@@ -14,7 +14,8 @@ use crate::network::reference::Reference;
 /// For a network of several hidden layers prune one after the other, the first first.
 ///
 /// # Errors
-/// [`TrainError`] when there is no such layer, `keep` is 0, or the sample is empty or does not fit.
+/// [`TrainError`] when there is no such layer, it is applied at every place, `keep` is 0, or the sample
+/// is empty or does not fit.
 pub fn prune(
     reference: &Reference,
     name: &str,
@@ -26,9 +27,10 @@ pub fn prune(
         .linears
         .iter()
         .position(|linear| linear.name == name);
-    let Some(at) = at.filter(|_| keep > 0) else {
+    let Some(at) = at.filter(|_| keep > 0 && network.readout.is_flatten()) else {
         return Err(TrainError::Data(format!(
-            "{name} cannot be pruned to {keep} units: no such layer, or nothing left"
+            "{name} cannot be pruned to {keep} units: no such layer, nothing left, or it is applied at \
+             every place"
         )));
     };
     let readers = match network.linears.get(at + 1) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::inputs::{GUARD_COMMAND, Inputs, PROBED, SIZES_COMMAND, probe_command, train_command};
+use super::inputs::{GUARD_COMMAND, Inputs, PROBED, probe_command, train_command};
 use super::tables::source;
 
 /// A command and the rows of tables that rest on what it makes; `haemolens report` reads that.
@@ -35,12 +35,11 @@ pub fn commands(inputs: &Inputs) -> Vec<Made> {
         source: Some(format!("ours: linear probes of {}", network.title())),
         command: probe_command(network),
     });
-    let of_table =
-        [("sizes", SIZES_COMMAND), ("guard", GUARD_COMMAND)].map(|(table, command)| Made {
-            table: Some(table),
-            network: None,
-            source: None,
-            command: command.into(),
-        });
+    let of_table = [Made {
+        table: Some("guard"),
+        network: None,
+        source: None,
+        command: GUARD_COMMAND.into(),
+    }];
     of_entries.chain(of_probes).chain(of_table).collect()
 }

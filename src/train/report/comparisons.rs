@@ -73,16 +73,17 @@ fn row(protocol: Protocol, first: &Entry, second: &Entry, found: &Comparison) ->
 
 /// The slices that both have judged, as each did, patients numbered anew.
 pub fn common(first: &Entry, second: &Entry) -> Vec<(Judged, Judged)> {
-    let of_second: HashMap<(&str, usize), usize> = second
+    let of_second: HashMap<(&str, &str, usize), usize> = second
         .rows
         .iter()
         .enumerate()
-        .map(|(i, p)| ((p.file.as_str(), p.variant), i))
+        .map(|(i, p)| ((p.source.as_str(), p.file.as_str(), p.variant), i))
         .collect();
     let mut patients: BTreeMap<&str, usize> = BTreeMap::new();
     let mut pairs = Vec::new();
     for (i, row) in first.rows.iter().enumerate() {
-        if let Some(&k) = of_second.get(&(row.file.as_str(), row.variant)) {
+        let slice = (row.source.as_str(), row.file.as_str(), row.variant);
+        if let Some(&k) = of_second.get(&slice) {
             let next = patients.len();
             let patient = *patients.entry(&row.patient).or_insert(next);
             let (mut a, mut b) = (first.main().judged[i], second.main().judged[k]);

@@ -1,19 +1,30 @@
 //! One network measured by one protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::calibration::Calibration;
 use crate::train::card::calibrate;
-use crate::train::evaluate::{Assessment, Decision, Estimate, Judged, Measure, Reading};
+use crate::train::dataset::Sources;
+use crate::train::evaluate::{Assessment, Band, Decision, Estimate, Judged, Measure, Reading};
 use crate::train::predictions::{self, Prediction, Protocol, TableName};
 use crate::train::{Result, TrainError};
 
-/// A table of margins, read by one or more rules of decision.
-pub struct Entry {
+/// A table of margins with every row judged by each rule of decision, whatever source it is of.
+pub struct JudgedTable {
     /// Which table.
     pub name: TableName,
     /// Its rows.
+    pub rows: Vec<Prediction>,
+    /// What became of each row, the rule that the protocol stands for first.
+    judged: Vec<(Decision, Vec<Judged>)>,
+}
+
+/// The rows of a table that are of some sources, read by one or more rules of decision.
+pub struct Entry {
+    /// Which table.
+    pub name: TableName,
+    /// The rows.
     pub rows: Vec<Prediction>,
     /// What they give, the rule that the protocol stands for first.
     pub rulings: Vec<Ruling>,
@@ -23,7 +34,7 @@ pub struct Entry {
 pub struct Ruling {
     /// Which margins were called haemorrhage.
     pub decision: Decision,
-    /// What became of each row of the table.
+    /// What became of each row.
     pub judged: Vec<Judged>,
     /// The same, ready to be measured.
     pub assessment: Assessment,
@@ -31,18 +42,21 @@ pub struct Ruling {
     pub figures: BTreeMap<Measure, Estimate>,
 }
 
-impl Entry {
-    /// Reads a table of the patient or the paper protocol. In the paper's, slices take the folds of
-    /// their patients in `fold_of`, so that probabilities are fitted on other patients.
+impl JudgedTable {
+    /// Reads a table of the patient, the source or the paper protocol. Thresholds, probabilities and
+    /// bands are fitted on the rows of sources that count, and read all rows. In the paper's, slices
+    /// take the folds of their patients in `fold_of`, so that probabilities are fitted on other
+    /// patients.
     ///
     /// # Errors
     /// [`TrainError`] naming what is missing or wrong.
-    pub fn open(folder: &Path, name: TableName, fold_of: &BTreeMap<String, usize>) -> Result<Self> {
+    pub fn open(
+        folder: &Path,
+        name: TableName,
+        fold_of: &BTreeMap<String, usize>,
+        sources: &Sources,
+    ) -> Result<Self> {
         let mut rows = predictions::read(&folder.join(name.file()))?;
-        let band = match name.protocol {
-            Protocol::Patient => Some(calibrate(&rows).inconclusive),
-            _ => None,
-        };
         if name.protocol == Protocol::Paper {
             for row in &mut rows {
                 let fold = fold_of.get(&row.patient).ok_or_else(|| {
@@ -56,8 +70,17 @@ impl Entry {
                 row.fold = Some(*fold);
             }
         }
+        let counting = predictions::counting(&rows, sources);
+        let band = match name.protocol {
+            Protocol::Patient if !counting.is_empty() => {
+                Band::Fixed(calibrate(&counting).inconclusive)
+            }
+            // A band over all families would have been chosen on the one that is left out as well.
+            Protocol::Source => Band::CrossFitted,
+            _ => Band::None,
+        };
         let decisions: &[Decision] = match name.protocol {
-            Protocol::Patient => &[Decision::CrossFitted, Decision::Own],
+            Protocol::Patient | Protocol::Source => &[Decision::CrossFitted, Decision::Own],
             _ => &[Decision::Own],
         };
         let reading = |decision| Reading {
@@ -66,10 +89,11 @@ impl Entry {
             softmax: name.network.has_softmax(),
             band,
         };
-        Self::judge(name, rows, decisions.iter().copied().map(reading))
+        let readings = decisions.iter().copied().map(reading);
+        Self::judge(name, rows, &counting, readings)
     }
 
-    /// The margins of slices that the shipped network was not fitted on, read by its calibration.
+    /// The margins of slices that the stored network was not fitted on, read by its calibration.
     ///
     /// # Errors
     /// None with a calibration that is there.
@@ -82,30 +106,59 @@ impl Entry {
             softmax: name.network.has_softmax(),
             ..Reading::shipped(calibration)
         };
-        Self::judge(name, rows, [reading].into_iter())
+        Self::judge(name, rows, &[], [reading].into_iter())
     }
 
     fn judge(
         name: TableName,
         rows: Vec<Prediction>,
+        teaching: &[Prediction],
         readings: impl Iterator<Item = Reading>,
     ) -> Result<Self> {
-        let scored = predictions::scored(&rows);
-        let rulings = readings
+        let (teaching, scored) = (predictions::scored(teaching), predictions::scored(&rows));
+        let judged = readings
             .map(|reading| {
                 let judged = reading
-                    .judge(&scored)
+                    .judge_by(&teaching, &scored)
                     .map_err(|e| TrainError::Data(format!("{}: {e}", name.file())))?;
-                Ok(Ruling::new(reading.decision, judged))
+                Ok((reading.decision, judged))
             })
             .collect::<Result<_>>()?;
-        Ok(Self {
-            name,
-            rows,
-            rulings,
-        })
+        Ok(Self { name, rows, judged })
     }
 
+    /// The sources that its rows are of: those that are listed in the table's order, then others.
+    pub fn sources(&self, listed: &Sources) -> Vec<String> {
+        let mut left: BTreeSet<&str> = self.rows.iter().map(|p| p.source.as_str()).collect();
+        let known = listed.all.iter().map(|s| s.name.as_str());
+        let known: Vec<&str> = known.filter(|name| left.remove(name)).collect();
+        known.into_iter().chain(left).map(Into::into).collect()
+    }
+
+    /// Measures the rows of the sources that are wanted; `None` where there are none.
+    pub fn entry(&self, wanted: impl Fn(&str) -> bool) -> Option<Entry> {
+        let indices = 0..self.rows.len();
+        let kept: Vec<usize> = indices.filter(|&i| wanted(&self.rows[i].source)).collect();
+        if kept.is_empty() {
+            return None;
+        }
+        let rows: Vec<Prediction> = kept.iter().map(|&i| self.rows[i].clone()).collect();
+        // Patients numbered anew, so that every number has one.
+        let scored = predictions::scored(&rows);
+        let ruling = |(decision, all): &(Decision, Vec<Judged>)| {
+            let judged = kept.iter().zip(&scored);
+            let judged = judged.map(|(&i, &scored)| Judged { scored, ..all[i] });
+            Ruling::new(*decision, judged.collect())
+        };
+        Some(Entry {
+            name: self.name,
+            rulings: self.judged.iter().map(ruling).collect(),
+            rows,
+        })
+    }
+}
+
+impl Entry {
     /// The rule that the protocol stands for.
     pub fn main(&self) -> &Ruling {
         &self.rulings[0]

@@ -5,16 +5,18 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::Entry;
+use super::by_source::{BySource, MODELS, PROTOCOLS};
+use super::entry::{Entry, JudgedTable};
 use crate::model::StoredModel;
 use crate::train::card::calibrate;
-use crate::train::predictions::{self, Network, Preset, Protocol, TableName};
+use crate::train::dataset::Sources;
+use crate::train::predictions::places::{self, TopPlace};
+use crate::train::predictions::{self, FIRST_SOURCE, Network, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError, file_error, folds};
 
 pub use crate::train::run_log::{Epoch, RunLog};
 use crate::train::runs::F32_FOLDER;
 
-pub use crate::train::runs::alexnet_svm::sizes::Size;
 pub use crate::train::runs::probe::Probe;
 
 /// What the guard flagged, as its own training and evaluation write it.
@@ -67,16 +69,21 @@ pub fn by_command(gaps: &[Gap]) -> Vec<(&str, Vec<&str>)> {
 
 /// Everything that the report is computed from.
 pub struct Inputs {
-    /// Tables of margins, in order of protocol, network and preset.
+    /// The table of sources; empty where there is none.
+    pub sources: Sources,
+    /// The slices of CT-ICH in the tables of margins, and the external images, in order of protocol,
+    /// network and preset. All networks have these slices in common.
     pub entries: Vec<Entry>,
-    /// The same by the networks in f32, where `entries` are of their int8 forms.
-    pub whole: Vec<Entry>,
+    /// The tables of AlexNet-SVM that is trained on all sources and of the open one, by source.
+    pub by_source: Vec<BySource>,
+    /// Held-out margins by the networks in f32, where the other tables are of their int8 forms.
+    pub whole: Vec<BySource>,
+    /// Whether maps point at the blood.
+    pub places: Vec<(TableName, Vec<TopPlace>)>,
     /// Run logs in order of network, preset, protocol and fold.
     pub runs: Vec<RunLog>,
     /// Linear probes; empty where there are none.
     pub probes: Vec<Probe>,
-    /// Held-out AUC of AlexNet-SVM in several sizes; empty where it was not measured.
-    pub sizes: Vec<Size>,
     /// What the guard flagged.
     pub guard: Option<GuardSummary>,
     /// The shipped models by network.
@@ -86,20 +93,39 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Reads `folds.csv` and the stored models in `models`, and `runs/` and `predictions/` in
-    /// `report`. What is missing becomes a [`Gap`].
+    /// Reads `sources.toml`, `folds.csv` and the stored models in `models`, and `runs/` and
+    /// `predictions/` in `report`. What is missing becomes a [`Gap`].
     ///
     /// # Errors
     /// [`TrainError`] naming the file that cannot be read or understood.
     pub fn read(models: &Path, report: &Path) -> Result<Self> {
         let mut gaps = Vec::new();
-        let entries = entries(models, report, &mut gaps)?;
+        let sources = Sources::read_if_there(&models.join("sources.toml"))?;
+        let tables = tables(models, report, &sources, &mut gaps)?;
+        let entries = tables.iter().filter_map(|table| match table.name.protocol {
+            Protocol::External => table.entry(|_| true),
+            _ => table.entry(|source| source == FIRST_SOURCE),
+        });
+        let entries = entries.collect();
+        let by_source = tables
+            .iter()
+            .filter(|t| {
+                t.name.network == Network::AlexNetSvm
+                    && MODELS.contains(&t.name.preset)
+                    && PROTOCOLS.contains(&t.name.protocol)
+            })
+            .map(|table| BySource::of(table, &sources))
+            .collect();
         let folder = report.join("predictions").join(F32_FOLDER);
         let whole = TableName::all_in(&folder)?.into_iter();
         let whole = whole
-            .filter(|name| name.protocol == Protocol::Patient)
-            .map(|name| Entry::open(&folder, name, &BTreeMap::new()))
+            .filter(|n| matches!(n.protocol, Protocol::Patient | Protocol::Source))
+            .map(|name| {
+                let table = JudgedTable::open(&folder, name, &BTreeMap::new(), &sources)?;
+                Ok(BySource::of(&table, &sources))
+            })
             .collect::<Result<_>>()?;
+        let places = held_out_places(&report.join("predictions"), &mut gaps)?;
         let runs = runs(&report.join("runs"))?;
         for (network, protocol) in paper_runs() {
             let here = |r: &&RunLog| {
@@ -126,13 +152,6 @@ impl Inputs {
                 });
             }
         }
-        let sizes: Vec<Size> = list(&report.join("runs/sizes.json"))?;
-        if sizes.is_empty() {
-            gaps.push(Gap {
-                what: "AUC against the model's size".into(),
-                command: SIZES_COMMAND.into(),
-            });
-        }
         let path = report.join("guard.json");
         let guard = path.is_file().then(|| json(&path)).transpose()?;
         if guard.is_none() {
@@ -143,11 +162,13 @@ impl Inputs {
         }
         let models = stored_models(models, &mut gaps)?;
         Ok(Self {
+            sources,
             entries,
+            by_source,
             whole,
+            places,
             runs,
             probes,
-            sizes,
             guard,
             models,
             gaps,
@@ -201,16 +222,14 @@ fn expected() -> Vec<TableName> {
     };
     let paper = paper_runs().map(|(network, protocol)| table(network, Preset::Paper, protocol));
     let best = Protocol::ALL.map(|protocol| table(Network::AlexNetSvm, Preset::Best, protocol));
+    let open = PROTOCOLS.map(|protocol| table(Network::AlexNetSvm, Preset::Open, protocol));
     let external = [Network::Cnn, Network::AlexNet]
         .map(|network| table(network, Preset::Paper, Protocol::External));
-    paper.chain(best).chain(external).collect()
+    paper.chain(best).chain(open).chain(external).collect()
 }
 
 /// The command that trains the guard and measures it.
 pub const GUARD_COMMAND: &str = "haemolens evaluate-guard --report models/report";
-
-/// The command that measures AlexNet-SVM in several sizes.
-pub const SIZES_COMMAND: &str = "haemolens train alexnet-svm --sizes";
 
 /// The networks whose layers are probed (Table 3).
 pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];
@@ -218,21 +237,48 @@ pub const PROBED: [Network; 2] = [Network::Cnn, Network::AlexNet];
 /// The networks whose stored models are shipped.
 pub const SHIPPED: [Network; 3] = [Network::Cnn, Network::AlexNet, Network::AlexNetSvm];
 
+/// What a command says of the data, where it is more than one folder.
+fn data_of(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Paper => "",
+        Preset::Best => " --sources models/sources.toml",
+        Preset::Open => " --sources models/sources.toml --only ct-ich",
+    }
+}
+
+/// The preset of a network whose stored model is shipped under its name.
+pub fn shipped_preset(network: Network) -> Preset {
+    match network {
+        Network::AlexNetSvm => Preset::Best,
+        _ => Preset::Paper,
+    }
+}
+
+/// The stored model that is trained on CT-ICH alone.
+pub const OPEN_MODEL: &str = "alexnet-svm-open.safetensors";
+
 /// The command that trains and stores a network.
-pub fn store_command(network: Network) -> String {
-    let name = network.name();
-    format!("haemolens train {name} --out models/{name}.safetensors")
+pub fn store_command(network: Network, preset: Preset) -> String {
+    let (name, data) = (network.name(), data_of(preset));
+    match preset {
+        Preset::Open => format!(
+            "haemolens train {name} --preset open{data} --out models/{name}-open.safetensors"
+        ),
+        _ => format!("haemolens train {name}{data} --out models/{name}.safetensors"),
+    }
 }
 
 /// The command that trains a network and writes its logs and margins.
 pub fn train_command(network: Network, preset: Preset, protocol: Protocol) -> String {
-    match protocol {
+    match (protocol, preset) {
         // The stored model is measured when it is made.
-        Protocol::External => store_command(network) + " --external DIR",
+        (Protocol::External, _) => store_command(network, preset) + " --external DIR",
+        (Protocol::Source, Preset::Open) => store_command(network, preset),
         _ => format!(
-            "haemolens train {} --preset {} --protocol {}",
+            "haemolens train {} --preset {}{} --protocol {}",
             network.name(),
             preset.name(),
+            data_of(preset),
             protocol.name()
         ),
     }
@@ -243,7 +289,30 @@ pub fn probe_command(network: Network) -> String {
     format!("haemolens train {} --probe", network.name())
 }
 
-fn entries(models: &Path, report: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<Entry>> {
+fn held_out_places(folder: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<(TableName, Vec<TopPlace>)>> {
+    let tables = places::all_in(folder)?;
+    for preset in MODELS {
+        let name = TableName {
+            network: Network::AlexNetSvm,
+            preset,
+            protocol: Protocol::Patient,
+        };
+        if !tables.iter().any(|(found, _)| *found == name) {
+            gaps.push(Gap {
+                what: format!("`{}`", places::file(name)),
+                command: train_command(name.network, preset, name.protocol),
+            });
+        }
+    }
+    Ok(tables)
+}
+
+fn tables(
+    models: &Path,
+    report: &Path,
+    sources: &Sources,
+    gaps: &mut Vec<Gap>,
+) -> Result<Vec<JudgedTable>> {
     let folder = report.join("predictions");
     let mut names = TableName::all_in(&folder)?;
     let path = models.join("folds.csv");
@@ -263,10 +332,14 @@ fn entries(models: &Path, report: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<Entr
             command: train_command(name.network, name.preset, name.protocol),
         });
     }
-    let mut entries = Vec::new();
+    let mut tables = Vec::new();
     for &name in &names {
-        if name.protocol != Protocol::External {
-            entries.push(Entry::open(&folder, name, &fold_of)?);
+        let stored = matches!(
+            (name.protocol, name.preset),
+            (Protocol::External, _) | (Protocol::Source, Preset::Open)
+        );
+        if !stored {
+            tables.push(JudgedTable::open(&folder, name, &fold_of, sources)?);
             continue;
         }
         // The shipped threshold and probabilities were chosen on the held-out margins.
@@ -275,9 +348,10 @@ fn entries(models: &Path, report: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<Entr
             ..name
         };
         if names.contains(&held_out) {
-            let calibration = calibrate(&predictions::read(&folder.join(held_out.file()))?);
+            let held_out = predictions::read(&folder.join(held_out.file()))?;
+            let calibration = calibrate(&predictions::counting(&held_out, sources));
             let rows = predictions::read(&folder.join(name.file()))?;
-            entries.push(Entry::external(name, rows, &calibration)?);
+            tables.push(JudgedTable::external(name, rows, &calibration)?);
         } else {
             gaps.push(Gap {
                 what: format!(
@@ -288,8 +362,8 @@ fn entries(models: &Path, report: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<Entr
             });
         }
     }
-    entries.sort_by_key(|e| (e.name.protocol, e.name.network, e.name.preset));
-    Ok(entries)
+    tables.sort_by_key(|t| (t.name.protocol, t.name.network, t.name.preset));
+    Ok(tables)
 }
 
 fn runs(folder: &Path) -> Result<Vec<RunLog>> {
@@ -337,7 +411,7 @@ fn stored_models(folder: &Path, gaps: &mut Vec<Gap>) -> Result<BTreeMap<Network,
         if !path.is_file() {
             gaps.push(Gap {
                 what: "kernels, feature maps and scores of phantoms".into(),
-                command: store_command(network),
+                command: store_command(network, shipped_preset(network)),
             });
             continue;
         }
@@ -345,6 +419,12 @@ fn stored_models(folder: &Path, gaps: &mut Vec<Gap>) -> Result<BTreeMap<Network,
         let model = StoredModel::from_bytes(&bytes)
             .map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))?;
         models.insert(network, model);
+    }
+    if !folder.join(OPEN_MODEL).is_file() {
+        gaps.push(Gap {
+            what: "the open model".into(),
+            command: store_command(Network::AlexNetSvm, Preset::Open),
+        });
     }
     Ok(models)
 }

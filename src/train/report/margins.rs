@@ -71,9 +71,10 @@ mod tests {
     fn every_row_of_the_class_counts_once_where_its_margin_is() {
         let rows: Vec<Prediction> = [(-1.0, 0), (-1.0, 1), (0.0, 1), (1.0, 1), (0.99, 1)]
             .map(|(margin, haemorrhage)| Prediction {
+                source: "ct-ich".into(),
                 file: "a.png".into(),
                 variant: 0,
-                patient: "7".into(),
+                patient: "ct-ich/7".into(),
                 fold: Some(0),
                 haemorrhage,
                 margin,

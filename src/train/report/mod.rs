@@ -1,23 +1,25 @@
 //! The report: every figure recomputed from committed files, as Markdown, JSON and SVG.
 //!
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
-//! [`studies`], [`comparisons`], [`rounding`] and [`flattery`] make tables of it, [`margins`]
-//! histograms; [`commands`] says what made their numbers; [`plots`] and [`pictures`] draw;
+//! [`studies`], [`by_source`], [`localisation`], [`comparisons`], [`rounding`] and
+//! [`split_leakage`] make tables of it, [`margins`] histograms; [`commands`] says what made their numbers; [`plots`] and [`pictures`] draw;
 //! [`document`] puts it all together. The same files always give the same bytes.
 
+pub mod by_source;
 pub mod commands;
 pub mod comparisons;
 pub mod document;
 pub mod entry;
 pub mod figures;
-pub mod flattery;
 pub mod inputs;
+pub mod localisation;
 pub mod margins;
 pub mod paper;
 pub mod pictures;
 pub mod plots;
 pub mod rounding;
 pub mod sizes;
+pub mod split_leakage;
 pub mod studies;
 pub mod table;
 pub mod tables;

@@ -2,20 +2,36 @@
 //! that they were rounded from.
 
 use super::comparisons::common;
+use super::entry::Entry;
 use super::inputs::Inputs;
 use super::table::{Cell, Table};
 use super::tables::source;
 use crate::train::agreement::agreement;
 use crate::train::evaluate::paired::compare;
 
+/// The slices of each source, and those of all that count, as both networks judged them.
+fn pairs(inputs: &Inputs) -> Vec<(String, &Entry, &Entry)> {
+    let mut pairs = Vec::new();
+    for whole in &inputs.whole {
+        let Some(int8) = inputs.by_source.iter().find(|t| t.name == whole.name) else {
+            continue;
+        };
+        for (source, whole) in whole.sources.iter().filter(|(s, _)| s.figures) {
+            let same = int8.sources.iter().find(|(s, _)| s.name == source.name);
+            pairs.extend(same.map(|(_, int8)| (source.title.clone(), int8, whole)));
+        }
+        if let (Some(int8), Some(whole)) = (&int8.pooled, &whole.pooled) {
+            pairs.push(("pooled".into(), int8, whole));
+        }
+    }
+    pairs
+}
+
 /// Every table that was also measured in f32.
 pub fn rounding(inputs: &Inputs) -> Table {
     let mut rows = Vec::new();
-    for whole in &inputs.whole {
+    for (slices, int8, whole) in pairs(inputs) {
         let name = whole.name;
-        let Some(int8) = inputs.entry(name.network, name.preset, name.protocol) else {
-            continue;
-        };
         let pairs = common(int8, whole);
         let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs
             .iter()
@@ -26,6 +42,7 @@ pub fn rounding(inputs: &Inputs) -> Table {
         rows.push(vec![
             Cell::text(name.network.title()),
             Cell::Text(source(name)),
+            Cell::Text(slices),
             Cell::Count(found.slices),
             Cell::Estimate(found.auc.estimate),
             Cell::Decimal(same.correlation, 5),
@@ -43,6 +60,7 @@ pub fn rounding(inputs: &Inputs) -> Table {
         columns: vec![
             "network",
             "protocol",
+            "slices of",
             "slices",
             "AUC difference",
             "correlation of margins",

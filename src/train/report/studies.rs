@@ -1,10 +1,11 @@
 //! Whole studies: what the slices of a patient say together.
 
+use super::by_source::{MODELS, model};
 use super::inputs::Inputs;
 use super::table::{Cell, Table};
 use super::tables::source;
 use crate::train::evaluate::Measure;
-use crate::train::predictions::{Network, Preset, Protocol};
+use crate::train::predictions::{Network, Protocol};
 use crate::train::studies::{CrossFitted, cross_fit, learn, scans};
 
 /// What is measured of studies.
@@ -43,11 +44,10 @@ pub fn table(inputs: &Inputs) -> Table {
                study's margin is the mean of the highest margins of its slices; how many of them, \
                as a share of all, and what the mean says (threshold, probability, inconclusive \
                band) is chosen for each fold on the other folds. The column “share” is what all \
-               folds together choose, which the stored models have in their headers. Folds are \
-               alike in slices with haemorrhage, not in patients: some hold bleeding patients \
-               alone. These are judged, but nothing is learned from them, and since each fold has \
-               a network of its own, the AUC over all pairs of studies also compares networks: \
-               beside it stands the AUC over the pairs of the same fold."
+               folds together choose, which the stored models have in their headers. Each \
+               fold holds its share of patients with and without haemorrhage and has a network of \
+               its own, so that the AUC over all pairs of studies also compares networks: the AUC \
+               over the pairs of the same fold does not."
             .into(),
         columns: vec![
             "network",
@@ -76,26 +76,35 @@ fn measured(fitted: Option<&CrossFitted>) -> Vec<Cell> {
     }
 }
 
-/// What the model card says of the shipped AlexNet-SVM, figure by figure; empty where it was not
-/// measured.
+/// What the model card says of AlexNet-SVM and of its open form, figure by figure; empty where neither
+/// was measured.
 pub fn card(inputs: &Inputs) -> String {
-    let entry = inputs.entry(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
-    let Some(fitted) = entry.and_then(|entry| cross_fit(&scans(&entry.rows))) else {
+    let fitted = MODELS.map(|preset| {
+        let entry = inputs.entry(Network::AlexNetSvm, preset, Protocol::Patient);
+        entry.and_then(|entry| cross_fit(&scans(&entry.rows)))
+    });
+    let Some([studies, bleeding]) = fitted.iter().flatten().map(|f| f.studies).next() else {
         return String::new();
     };
-    let [studies, bleeding] = fitted.studies;
-    let mut rows: Vec<Vec<Cell>> = MEASURES
-        .into_iter()
-        .zip(measured(Some(&fitted)))
-        .map(|(measure, cell)| vec![Cell::text(measure.title()), cell])
-        .collect();
-    let within = Cell::Estimate(fitted.auc_within_folds);
-    rows.insert(1, vec![Cell::text("AUC within folds"), within]);
+    let mut rows: Vec<Vec<Cell>> = MEASURES.map(|m| vec![Cell::text(m.title())]).into();
+    rows.insert(1, vec![Cell::text("AUC within folds")]);
+    for fitted in &fitted {
+        let mut cells = measured(fitted.as_ref());
+        let within = fitted.as_ref().map(|f| Cell::Estimate(f.auc_within_folds));
+        cells.insert(1, within.into());
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
     let table = Table {
         key: "card-studies",
         title: String::new(),
         note: String::new(),
-        columns: vec!["figure of whole studies", "CT-ICH, patient protocol"],
+        columns: vec![
+            "figure of whole studies, CT-ICH",
+            model(MODELS[0]),
+            model(MODELS[1]),
+        ],
         rows,
     };
     format!(

@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
         init: &Path,
     ) -> Result<Self> {
         std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
-        let dataset = Dataset::open(&places.data)?;
+        let dataset = places.dataset()?;
         let inputs = dataset.inputs(Preprocessing::ALEXNET)?;
         let network = Network::alexnet_svm(1, IMAGENET_LRN);
         let trunk = FrozenTrunk::open(init, network, Preprocessing::ALEXNET, &inputs)?;

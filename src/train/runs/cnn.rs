@@ -34,7 +34,7 @@ impl<'a> Session<'a> {
     /// [`crate::train::TrainError`] from the data.
     pub fn open(settings: CnnSettings, run: Run, places: &'a Places) -> Result<Self> {
         std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
-        let dataset = Dataset::open(&places.data)?;
+        let dataset = places.dataset()?;
         let inputs = dataset.inputs(Preprocessing::CNN)?;
         let side = Preprocessing::CNN.side;
         let greys = Greys::new(&inputs, side, Copies::Paper, dataset.labels());

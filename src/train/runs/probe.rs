@@ -168,6 +168,7 @@ mod tests {
         let split = Split {
             protocol: Some(Protocol::Patient),
             fold: Some(0),
+            left_out: None,
             groups: (0..150).map(|i| vec![image(i)]).collect(),
             test: (150..200).map(image).collect(),
         };

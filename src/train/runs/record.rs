@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::table_name;
-use crate::train::Result;
 use crate::train::dataset::Example;
 use crate::train::predictions::{self, Prediction, Protocol};
 use crate::train::protocol::{Image, Split};
 use crate::train::run_log::{Journal, Run};
+use crate::train::{Result, TrainError};
 
 /// What training on one split gave.
 pub struct Trained {
@@ -32,8 +32,15 @@ pub fn record(
     splits: &[Split],
     examples: &[Example],
     report: &Path,
-    train: impl Fn(&Split) -> Result<Trained>,
+    mut train: impl FnMut(&Split) -> Result<Trained>,
 ) -> Result<()> {
+    if splits.is_empty() {
+        return Err(TrainError::Data(format!(
+            "the {} protocol leaves nothing to train on: it leaves out one family of sources after \
+             the other, and wants two or more",
+            protocol.name()
+        )));
+    }
     let (mut table, mut of_reference) = (Vec::new(), Vec::new());
     for split in splits {
         let trained = train(split)?;
@@ -52,7 +59,8 @@ pub fn record(
         (of_reference, folder.join(F32_FOLDER)),
     ] {
         if !table.is_empty() {
-            table.sort_by(|a, b| (&a.file, a.variant).cmp(&(&b.file, b.variant)));
+            let key = |p: &Prediction| (p.source.clone(), p.file.clone(), p.variant);
+            table.sort_by_cached_key(key);
             predictions::write(&folder.join(&name), &table)?;
         }
     }
@@ -70,6 +78,7 @@ fn prediction(
 ) -> Prediction {
     let example = &examples[image.slice];
     Prediction {
+        source: example.source.clone(),
         file: example.file.clone(),
         variant: image.variant,
         patient: example.patient.clone(),

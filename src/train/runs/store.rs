@@ -10,7 +10,7 @@ use crate::train::card::{
     EXTERNAL_PROTOCOL, calibrate, patient_figures, predict, stored_model_figures,
 };
 use crate::train::dataset::{Dataset, spread};
-use crate::train::predictions::{self, Prediction, Protocol};
+use crate::train::predictions::{self, Prediction, Preset, Protocol};
 use crate::train::run_log::Run;
 use crate::train::{Result, TrainError, file_error, studies, write_atomically};
 
@@ -26,9 +26,9 @@ pub struct Storing {
     pub external: Option<PathBuf>,
     /// Version of the weights.
     pub version: String,
-    /// What the data set is called and who made it.
+    /// What the data set is called and who made it, where no table of sources says so.
     pub data_name: String,
-    /// Licence of the weights and of what they come from.
+    /// Licence of the weights and of what they come from; that of the sources where it is empty.
     pub licence: String,
 }
 
@@ -68,9 +68,15 @@ impl Storing {
     /// The card of a network, without figures; `how` says how it was trained and made small.
     pub fn card(&self, run: Run, dataset: &Dataset, how: &str) -> ModelCard {
         ModelCard {
-            name: run.network.name().into(),
+            name: match run.preset {
+                Preset::Open => format!("{}-open", run.network.name()),
+                _ => run.network.name().into(),
+            },
             version: self.version.clone(),
-            licence: self.licence.clone(),
+            licence: match self.licence.as_str() {
+                "" => dataset.licence(),
+                licence => licence.into(),
+            },
             data: dataset.described(&self.data_name),
             protocol: format!(
                 "{how}; calibration, threshold and figures from five folds over patients, never \
@@ -93,11 +99,13 @@ impl Storing {
         inputs: &[Vec<u8>],
         whole: &[f64],
     ) -> Result<Outcome> {
-        let held_out = held_out_table(run, &places.report)?;
+        let every = held_out_table(run, &places.report)?;
+        let held_out = predictions::counting(&every, &places.sources);
+        let examinations = studies::examinations(&every, &places.sources);
         model.facts.calibration = calibrate(&held_out);
-        model.facts.study = studies::learn(studies::scans(&held_out).iter());
+        model.facts.study = studies::learn(studies::scans(&examinations).iter());
         let mut figures = patient_figures(&held_out, &model.facts.calibration)?;
-        figures.extend(studies::figures(&held_out));
+        figures.extend(studies::figures(&examinations));
         let stored = engine_margins(&model, inputs)?;
         let kept = agreement(&stored, whole, model.facts.calibration.threshold);
         for (name, value) in [
@@ -115,13 +123,18 @@ impl Storing {
             figures.insert(name.into(), figure);
         }
         if let Some(folder) = &self.external {
-            let external = predict(&model, folder)?;
+            let folder = std::slice::from_ref(folder);
+            let external = predict(&model, Dataset::open_each(&places.sources, folder)?)?;
             let calibration = &model.facts.calibration;
             let measured = stored_model_figures(&external, calibration, EXTERNAL_PROTOCOL)?;
             let named = measured.into_iter();
             figures.extend(named.map(|(name, figure)| (format!("{name}External"), figure)));
-            let name = table_name(run, Protocol::External).file();
-            predictions::write(&places.report.join("predictions").join(name), &external)?;
+            write(run, Protocol::External, places, &external)?;
+        }
+        let unseen = places.unseen();
+        if run.preset == Preset::Open && !unseen.is_empty() {
+            let unseen = predict(&model, Dataset::open_each(&places.sources, &unseen)?)?;
+            write(run, Protocol::Source, places, &unseen)?;
         }
         model.facts.card.figures.clone_from(&figures);
         let bytes = model.to_bytes()?;
@@ -134,4 +147,10 @@ impl Storing {
             bytes: bytes.len(),
         })
     }
+}
+
+/// Writes a table where the report looks for it.
+fn write(run: Run, protocol: Protocol, places: &Places, table: &[Prediction]) -> Result<()> {
+    let name = table_name(run, protocol).file();
+    predictions::write(&places.report.join("predictions").join(name), table)
 }

@@ -49,7 +49,13 @@ export class ListView {
     this.#name = part(page, 'name-filter', HTMLInputElement);
     this.#held = part(page, 'order-held', HTMLElement);
     this.#nothing = part(page, 'nothing-shown', HTMLElement);
-    this.#stillness = new Stillness(part(page, 'slice-list', HTMLElement), () => this.#arrange());
+    const rows = part(page, 'slice-list', HTMLElement);
+    this.#stillness = new Stillness(rows, () => this.#arrange());
+    // What is said above the list takes one line or two.
+    new ResizeObserver(() => {
+      list.keepPlace();
+      this.#stillness.scrolledByPage();
+    }).observe(rows);
     this.#filter.replaceChildren(
       ...FILTERS.map((filter) => {
         const option = document.createElement('option');

@@ -14,19 +14,28 @@ import { studyMembers } from './study-members.js';
 export class Studies {
   #summarise;
   #panel;
+  #onSettled;
   /** Whether answers have changed since examinations were asked about. */
   #stale = false;
   #asking = new AbortController();
   /** @type {ShownStudy[]} */
   #shown = [];
+  #settled = true;
 
   /**
    * @param {(members: StudyMember[], signal: AbortSignal) => Promise<StudyAnswer[]>} summarise
    * @param {StudyPanel} panel
+   * @param {() => void} onSettled  Told when what is shown has become the last word.
    */
-  constructor(summarise, panel) {
+  constructor(summarise, panel, onSettled) {
     this.#summarise = summarise;
     this.#panel = panel;
+    this.#onSettled = onSettled;
+  }
+
+  /** @returns {boolean}  Whether what is shown is the last word on the answers that there are. */
+  get settled() {
+    return this.#settled;
   }
 
   /** @returns {readonly ShownStudy[]} */
@@ -37,6 +46,7 @@ export class Studies {
   /** Says that answers have changed. */
   changed() {
     this.#asking.abort();
+    this.#settled = false;
     if (!this.#stale) this.#panel.wait();
     this.#stale = true;
   }
@@ -71,5 +81,7 @@ export class Studies {
   #show(studies, byOthers) {
     this.#shown = studies;
     this.#panel.show(studies, byOthers);
+    this.#settled = true;
+    this.#onSettled();
   }
 }

@@ -57,7 +57,8 @@ export class Triage {
     this.#evaluation = new EvaluationPanel(page);
     this.#labelNotice = part(page, 'label-notice', HTMLElement);
     const panel = new StudyPanel(page, (entry) => list.goTo(entry));
-    this.#studies = new Studies((members, signal) => client.summarise(members, signal), panel);
+    const summarise = client.summarise.bind(client);
+    this.#studies = new Studies(summarise, panel, () => this.#allowExports(this.#isBusy));
   }
 
   /**
@@ -94,11 +95,20 @@ export class Triage {
   show(busy) {
     const { entries } = this.#batch;
     this.#view.update();
-    this.#exports.allow(!busy && entries.length > 0);
     const model = this.#model();
     if (!busy && model) this.#studies.settle(entries, (entry) => this.#truth.of(entry) !== undefined, model);
+    this.#allowExports(busy);
     if (busy) this.#evaluateSoon();
     else this.#showEvaluation();
+  }
+
+  /**
+   * Lets results leave once the answers for whole examinations are among them.
+   *
+   * @param {boolean} busy  Whether more are to come.
+   */
+  #allowExports(busy) {
+    this.#exports.allow(!busy && this.#batch.entries.length > 0 && this.#studies.settled);
   }
 
   /**

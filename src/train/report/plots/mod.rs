@@ -5,7 +5,6 @@ pub mod confusion;
 pub mod learning;
 pub mod reliability;
 pub mod roc;
-pub mod sizes;
 
 use std::ops::Range;
 

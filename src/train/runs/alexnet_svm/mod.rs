@@ -1,11 +1,10 @@
-//! The runs that make our AlexNet-SVM: ImageNet's single tower, FC6, and planes solved on the int8
-//! units of altered copies and of slices with drawn haemorrhage.
-//!
-//! With no optimiser steps, convolutions stay as ImageNet left them and each unit of FC6 is the mean
-//! of a map: with a few dozen patients that is the best we know. With steps, the later layers are
-//! tuned first (see [`crate::train::tune`]).
+//! The runs that make our AlexNet-SVM: the single tower fine-tuned with FC6 at every place
+//! ([`crate::train::finetune`]), rounded to eight bits, and SVMs solved exactly on the int8 features.
 
-pub mod sizes;
+mod hits;
+mod init;
+mod rows;
+mod synthetic;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,31 +14,27 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use self::rows::Rows;
+use self::synthetic::SyntheticSlice;
 use super::record::{Trained, record};
 use super::store::{Outcome, Storing, held_out_table, sample};
-use super::units::{Rows, Units};
 use super::{Places, checkpoint, title};
-use crate::architecture::{Linear, Network, single_tower_trunk};
-use crate::model::{ModelCard, QuantConv, StoredModel};
+use crate::architecture::Network;
+use crate::model::{ModelCard, StoredModel};
 use crate::network::Tensors;
 use crate::network::reference::Reference;
-use crate::preprocess::Preprocessing;
-use crate::svm::{Problem, solve_standardised};
+use crate::preprocess::{Crop, Preprocessing};
+use crate::svm::{LinearSvm, solve_standardised};
 use crate::train::augment::Copies;
-use crate::train::dataset::Dataset;
+use crate::train::dataset::{Dataset, Input};
 use crate::train::dense::loss::Loss;
+use crate::train::finetune::sampler::Origin;
+use crate::train::finetune::{self, Slice, Training, Weights};
 use crate::train::predictions::Protocol;
 use crate::train::protocol::{Image, Split};
 use crate::train::quantize::{TrunkWeights, quantize};
 use crate::train::run_log::{Epoch, Journal, Marked, Run};
-use crate::train::synthesis::{Intracranial, Slices};
-use crate::train::trunk::hash_convs;
-use crate::train::tune::batches::{Batches, Pool};
-use crate::train::tune::live::Live;
-use crate::train::tune::network::{grey_trunk, mean_units, reading_unit_grey};
-use crate::train::tune::stem::Stem;
-use crate::train::tune::{TuneSettings, Tuned, tune};
-use crate::train::{Result, TrainError, agreement, device, file_error};
+use crate::train::{Result, TrainError, agreement, file_error};
 
 const PREPROCESSING: Preprocessing = Preprocessing::ALEXNET;
 
@@ -50,32 +45,28 @@ pub const REFERENCE_FILE: &str = "reference.safetensors";
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// Copies of each slice, itself and its mirror image included; the paper's protocol has the
-    /// paper's five instead.
-    pub variants: usize,
-    /// Slices with drawn haemorrhage.
-    pub synthetic: usize,
-    /// Cost of the SVM, of a slice with all its copies, for standardised units of mean square norm
+    /// How convolutions and FC6 are tuned.
+    #[serde(flatten)]
+    pub finetune: finetune::Settings,
+    /// Views of each slice that the SVMs are solved on: itself, its mirror image, random ones.
+    pub views: usize,
+    /// Cost of the SVM, of a slice with all its views, for standardised features of mean square norm
     /// one.
     pub cost: f64,
-    /// Weight of all slices with drawn haemorrhage in it, as a share of those with real.
-    pub drawn_weight: f64,
-    /// Convolutions that are not tuned, where others are.
-    pub frozen: usize,
-    /// How the others are.
-    #[serde(flatten)]
-    pub tune: TuneSettings,
+    /// Slices with synthetic haemorrhage.
+    pub synthetic: usize,
+    /// How often they are learned from, as against slices of a source.
+    pub synthetic_weight: f64,
 }
 
 impl Settings {
-    /// The best that the patient folds have shown (see `models/EXPERIMENTS.md`).
+    /// The best that patient folds and left-out sources have shown (see `models/EXPERIMENTS.md`).
     pub const BEST: Self = Self {
-        variants: 4,
-        synthetic: 2_000,
-        cost: 0.2,
-        drawn_weight: 0.2,
-        frozen: 2,
-        tune: TuneSettings::BEST,
+        finetune: finetune::Settings::BEST,
+        views: 2,
+        cost: 0.003,
+        synthetic: 0,
+        synthetic_weight: 0.2,
     };
 }
 
@@ -86,34 +77,36 @@ pub struct Session<'a> {
     places: &'a Places,
     network: Network,
     imagenet: Tensors,
-    stem_convs: Vec<QuantConv>,
+    init: Weights,
     dataset: Dataset,
     inputs: Vec<Vec<u8>>,
-    labels: Vec<bool>,
-    spaces: Vec<Option<Intracranial>>,
+    /// Where each input was cut from.
+    framings: Vec<Framing>,
+    /// Boxes around blood: left, top, right, bottom in fractions of the input.
+    boxes: Vec<Vec<[f32; 4]>>,
+    source_of: Vec<usize>,
 }
 
-/// What every fit of a run begins with.
-enum Start {
-    /// The network without its planes: nothing else is trained.
-    Untuned(Box<Rounded>),
-    /// Maps behind the convolutions that are not tuned, if there are any.
-    Tuned(Option<Stem>),
+/// Where an input was cut from.
+struct Framing {
+    crop: Crop,
+    /// Width and height of the slice.
+    image: [usize; 2],
 }
 
-/// A network whose planes are not solved yet.
-struct Rounded {
-    model: StoredModel,
-    /// The same weights in f32.
-    tensors: Tensors,
-    units: Units,
-    journal: Journal,
+impl Framing {
+    fn of(input: &Input) -> Self {
+        Self {
+            crop: input.crop,
+            image: input.image,
+        }
+    }
 }
 
 /// A network trained on some of the slices.
 struct Fitted {
     model: StoredModel,
-    /// The same weights in f32 with the same planes.
+    /// The same weights in f32 with the same SVMs.
     reference: Reference,
     journal: Journal,
     /// Margins of the slices that it was trained on.
@@ -121,49 +114,30 @@ struct Fitted {
 }
 
 impl<'a> Session<'a> {
-    /// Reads the data and the ImageNet convolutions in `init`, and quantises those that stay.
+    /// Reads the data and the ImageNet convolutions in `init`.
     ///
     /// # Errors
-    /// [`TrainError`] from data, weights or the engine.
+    /// [`TrainError`] from data or weights.
     pub fn open(settings: Settings, run: Run, places: &'a Places, init: &Path) -> Result<Self> {
         std::fs::create_dir_all(&places.work).map_err(file_error(&places.work))?;
-        let network = Network {
-            input_side: PREPROCESSING.side,
-            convs: single_tower_trunk(),
-            linears: vec![Linear::new("fc6", settings.tune.units)],
-        };
-        if settings.frozen >= network.convs.len() {
-            return Err(TrainError::Data(format!(
-                "at most {} convolutions can stay frozen",
-                network.convs.len() - 1
-            )));
-        }
-        let dataset = Dataset::open(&places.data)?;
-        let inputs = dataset.inputs(PREPROCESSING)?;
+        let tuned = settings.finetune;
+        let dataset = places.dataset()?;
+        let inputs = dataset.inputs_with_crops(PREPROCESSING)?;
+        let boxes = dataset.boxes_in(&inputs);
+        let corners = |boxes: Vec<_>| boxes.iter().map(init::corners).collect();
         let weights = TrunkWeights::open(init)?;
-        let stem_convs = match (settings.tune.steps, settings.frozen) {
-            (0, _) | (_, 0) => Vec::new(),
-            (_, frozen) => weights.quantize(&stem(&network, frozen), &sample(&inputs))?,
-        };
-        let imagenet = match (settings.tune.steps, settings.frozen) {
-            (1.., 0) => grey_trunk(weights.tensors())?,
-            _ => weights.tensors().clone(),
-        };
-        let spaces = inputs
-            .par_iter()
-            .map(|grey| Intracranial::find(grey, network.input_side))
-            .collect();
         Ok(Self {
             settings,
             run,
             places,
-            labels: dataset.labels(),
-            network,
-            imagenet,
-            stem_convs,
+            network: Network::alexnet_svm_places(tuned.units, tuned.top),
+            init: init::from_imagenet(weights.tensors())?,
+            imagenet: weights.tensors().clone(),
+            source_of: dataset.source_of(),
             dataset,
-            inputs,
-            spaces,
+            boxes: boxes.into_iter().map(corners).collect(),
+            framings: inputs.iter().map(Framing::of).collect(),
+            inputs: inputs.into_iter().map(|input| input.grey).collect(),
         })
     }
 
@@ -173,27 +147,34 @@ impl<'a> Session<'a> {
     /// # Errors
     /// [`TrainError`] from any step; run again to go on from the last checkpoint.
     pub fn run(&self, protocol: Protocol) -> Result<()> {
-        let copies = self.copies(protocol);
+        let copies = match protocol {
+            Protocol::Paper => Copies::Paper.count(),
+            _ => 1,
+        };
         let examples = &self.dataset.examples;
-        let splits = Split::all(protocol, examples, copies.count(), self.settings.tune.seed);
-        let start = self.start(copies)?;
+        let splits = Split::all(protocol, examples, copies, self.settings.finetune.seed);
         let report = &self.places.report;
+        let mut hits = Vec::new();
         record(self.run, protocol, &splits, examples, report, |split| {
-            let mut fitted = self.fit(split, copies, &start)?;
-            let inputs = self.altered(&split.test, copies);
+            let mut fitted = self.fit(split)?;
+            let inputs = self.altered(&split.test);
             let margins = agreement::both_margins(&fitted.model, &inputs)?;
             let reference = match protocol {
                 Protocol::Patient => agreement::reference_margins(&fitted.reference, &inputs)?,
                 _ => Vec::new(),
             };
+            if protocol != Protocol::Paper {
+                hits.extend(self.hits(&fitted.model, split)?);
+            }
             self.measure(&mut fitted, split, &margins)?;
             Ok(Trained {
                 margins,
                 reference,
-                settings: self.facts(copies),
+                settings: serde_json::json!(self.settings),
                 journal: fitted.journal,
             })
-        })
+        })?;
+        self.write_hits(protocol, hits)
     }
 
     /// Trains on all patients and stores the network.
@@ -202,22 +183,11 @@ impl<'a> Session<'a> {
     /// [`TrainError`] from any step, above all when the patient protocol was not run before.
     pub fn store(&self, storing: &Storing) -> Result<Outcome> {
         held_out_table(self.run, &self.places.report)?;
-        let copies = self.copies(Protocol::Patient);
-        let start = self.start(copies)?;
-        let split = Split::everyone(&self.dataset.examples, copies.count());
-        let mut fitted = self.fit(&split, copies, &start)?;
-        let how = match self.settings.tune.steps {
-            0 => "ImageNet convolutions, FC6 the mean of each map, SVM".to_owned(),
-            _ => format!(
-                "ImageNet convolutions, the last {} tuned with FC6, SVM",
-                self.network.convs.len() - self.settings.frozen
-            ),
-        };
-        let how = format!(
-            "{how} fitted on all patients with the settings of the folds, also on haemorrhage \
-             drawn into slices without"
-        );
-        fitted.model.facts.card = storing.card(self.run, &self.dataset, &how);
+        let split = Split::everyone(&self.dataset.examples, 1);
+        let mut fitted = self.fit(&split)?;
+        let how = "ImageNet convolutions, conv2 to conv5 and FC6 tuned, SVM, fitted on all patients \
+                   with the settings of the folds";
+        fitted.model.facts.card = storing.card(self.run, &self.dataset, how);
         let reference = self.places.work.join(REFERENCE_FILE);
         candle_core::safetensors::save(fitted.reference.tensors(), reference)?;
         let whole = agreement::reference_margins(&fitted.reference, &self.inputs)?;
@@ -225,197 +195,155 @@ impl<'a> Session<'a> {
         storing.finish(fitted.model, self.run, self.places, &self.inputs, &whole)
     }
 
-    fn copies(&self, protocol: Protocol) -> Copies {
-        match protocol {
-            Protocol::Paper => Copies::Paper,
-            _ => Copies::Drawn {
-                count: self.settings.variants,
-                seed: self.settings.tune.seed,
-            },
-        }
-    }
-
-    fn slices(&self) -> Slices<'_> {
-        Slices {
-            inputs: &self.inputs,
-            side: self.network.input_side,
-            spaces: &self.spaces,
-            labels: &self.labels,
-        }
-    }
-
     /// Grey levels of images.
-    fn altered(&self, images: &[Image], copies: Copies) -> Vec<Vec<u8>> {
+    fn altered(&self, images: &[Image]) -> Vec<Vec<u8>> {
         images
             .par_iter()
             .map(|image| {
-                let alteration = copies.alteration(image.slice, image.variant);
+                let alteration = Copies::Paper.alteration(image.slice, image.variant);
                 alteration.apply(&self.inputs[image.slice], self.network.input_side)
             })
             .collect()
     }
 
-    /// Height and width of the last convolution's map.
-    fn last_map(&self) -> Result<(usize, usize)> {
-        let (last, before) = self.network.convs.split_last().ok_or_else(misfit)?;
-        let side = before
+    fn fit(&self, split: &Split) -> Result<Fitted> {
+        let images = split.training_images();
+        let greys = self.altered(&images);
+        let synthetic = self.synthetic(&images);
+        let mut slices: Vec<Slice> = images
             .iter()
-            .try_fold(self.network.input_side, |side, conv| conv.output_side(side));
-        let side = side.and_then(|side| last.conv_side(side));
-        side.map(|side| (side, side)).ok_or_else(misfit)
-    }
-
-    /// Maps of all copies behind the frozen convolutions, if any is frozen.
-    fn stem(&self, copies: Copies) -> Result<Option<Stem>> {
-        if self.stem_convs.is_empty() {
-            return Ok(None);
-        }
-        let key = format!("{:016x}", self.stem_key());
-        let stem = Stem::compute(
-            (&stem(&self.network, self.settings.frozen), &self.stem_convs),
-            &self.slices(),
-            (copies, self.settings.synthetic, self.settings.tune.seed),
-            self.last_map()?,
-            (&self.places.work, &key),
-        )?;
-        Ok(Some(stem))
-    }
-
-    /// Everything that the stem's maps depend on besides what they are maps of.
-    fn stem_key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        format!("{PREPROCESSING:?}").hash(&mut hasher);
-        hash_convs(&self.stem_convs, &mut hasher);
-        hasher.finish()
-    }
-
-    fn start(&self, copies: Copies) -> Result<Start> {
-        Ok(match self.settings.tune.steps {
-            0 => Start::Untuned(Box::new(self.rounded(self.untuned()?, copies)?)),
-            _ => Start::Tuned(self.stem(copies)?),
-        })
-    }
-
-    /// Tunes on a split, or goes on.
-    fn tuned(&self, split: &Split, copies: Copies, stem: Option<&Stem>) -> Result<Tuned> {
-        let mut hasher = DefaultHasher::new();
-        (&split.groups, copies, self.stem_key()).hash(&mut hasher);
-        format!("{:?}", self.settings).hash(&mut hasher);
-        let checkpoint = checkpoint(&self.places.work, self.run, split, hasher.finish());
-        let pool = Pool::new(&self.dataset.examples, &split.groups);
-        let device = device()?;
-        let source: Box<dyn Batches> = match stem {
-            Some(stem) => Box::new(stem.batches(pool, &device)),
-            None => {
-                let border = self.network.convs[0].padding;
-                let shape = (border, self.last_map()?);
-                Box::new(Live::new(self.slices(), copies, pool, shape, &device))
-            }
+            .zip(&greys)
+            .map(|(image, grey)| Slice {
+                grey,
+                // A copy that is turned or mirrored has its blood elsewhere.
+                boxes: match image.variant {
+                    0 => &self.boxes[image.slice],
+                    _ => &[],
+                },
+                origin: self.origin(image.slice),
+            })
+            .collect();
+        slices.extend(
+            synthetic
+                .iter()
+                .map(|SyntheticSlice { grey, boxes }| Slice {
+                    grey,
+                    boxes,
+                    origin: Origin {
+                        source: self.dataset.sources.len(),
+                        weight: self.settings.synthetic_weight,
+                        haemorrhage: true,
+                    },
+                }),
+        );
+        let mut training = Training::new(self.settings.finetune, &self.init)?;
+        let passed = training.run(&slices, &self.checkpoint(split), &title(self.run, split))?;
+        let journal = Journal {
+            steps: passed.steps,
+            images: passed.images,
+            seconds: passed.seconds,
+            ..Journal::default()
         };
-        tune(
-            &self.settings.tune,
-            &self.network.convs[self.settings.frozen..],
-            &self.imagenet,
-            source.as_ref(),
-            (&checkpoint, &title(self.run, split)),
-        )
-    }
-
-    /// FC6 of map means, and planes that are not solved yet.
-    fn untuned(&self) -> Result<Tuned> {
-        let (channels, side) = self.network.feature_shape().ok_or_else(misfit)?;
-        let (units, device) = (self.settings.tune.units, &Device::Cpu);
-        let fc6 = mean_units(units, (channels, side * side), |_| 1.0, device)?;
-        let zeros = |shape: &[usize]| Tensor::zeros(shape, fc6.dtype(), device);
-        let weights = HashMap::from([
-            ("fc6.bias".to_owned(), zeros(&[units])?),
-            ("svm.weight".to_owned(), zeros(&[1, units])?),
-            ("svm.bias".to_owned(), zeros(&[1])?),
-            ("fc6.weight".to_owned(), fc6),
-        ]);
-        Ok(Tuned {
-            weights,
-            journal: Journal::default(),
-        })
-    }
-
-    /// Rounds a network, and runs it on everything that planes are solved on.
-    fn rounded(&self, tuned: Tuned, copies: Copies) -> Result<Rounded> {
-        let tensors = self.assemble(&tuned.weights)?;
+        let mut tensors = self.tensors(&training.averaged())?;
         let reference = Reference::new(&self.network, tensors.clone())?;
         let unnamed = ModelCard::default();
-        let mut model = quantize(&reference, &sample(&self.inputs), PREPROCESSING, unnamed)?;
-        // The stem as it was when its maps were computed, to the bit.
-        model.convs[..self.stem_convs.len()].clone_from_slice(&self.stem_convs);
-        let synthetic = (self.settings.synthetic, self.settings.tune.seed);
-        let folder = &self.places.work;
-        Ok(Rounded {
-            units: Units::compute(&model, self.slices(), copies, synthetic, folder)?,
-            model,
-            tensors,
-            journal: tuned.journal,
-        })
-    }
-
-    fn fit(&self, split: &Split, copies: Copies, start: &Start) -> Result<Fitted> {
-        let tuned;
-        let rounded = match start {
-            Start::Untuned(rounded) => rounded,
-            Start::Tuned(stem) => {
-                tuned = self.rounded(self.tuned(split, copies, stem.as_ref())?, copies)?;
-                &tuned
-            }
-        };
-        let (mut model, mut tensors) = (rounded.model.clone(), rounded.tensors.clone());
-        let rows = rounded.units.of(split, &self.labels);
+        let mut model = quantize(&reference, &sample(&greys), PREPROCESSING, unnamed)?;
+        let rows = Rows::compute(&model, &slices, &self.settings)?;
         let inverted: Vec<bool> = rows.labels.iter().map(|l| !l).collect();
-        let (haemorrhage, normal) = self.costs(&rows, split);
-        model.haemorrhage = solve_standardised(&rows.units, &rows.labels, &haemorrhage);
-        model.normal = solve_standardised(&rows.units, &inverted, &normal);
-        for (name, plane) in [
+        model.haemorrhage = solve_standardised(&rows.features, &rows.labels, &rows.balanced);
+        model.normal = solve_standardised(&rows.features, &inverted, &rows.natural);
+        for (name, svm) in [
             ("haemorrhage", &model.haemorrhage),
             ("normal", &model.normal),
         ] {
-            let weights = Tensor::new(plane.weights.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
-            tensors.insert(format!("{name}.weight"), weights);
-            let bias = Tensor::new(&[plane.bias], &Device::Cpu)?;
-            tensors.insert(format!("{name}.bias"), bias);
+            insert(&mut tensors, name, svm)?;
         }
-        let margins = rows.units.chunks_exact(self.settings.tune.units);
-        let margins = margins.map(|units| f64::from(model.haemorrhage.margin(units)));
+        let margins = rows.plain().map(|x| f64::from(model.haemorrhage.margin(x)));
+        let real = images.iter().map(|i| self.origin(i.slice).haemorrhage);
         let train = Marked {
-            margins: margins.take(rows.real).collect(),
-            labels: rows.labels[..rows.real].to_vec(),
+            margins: margins.take(images.len()).collect(),
+            labels: real.collect(),
         };
         Ok(Fitted {
             reference: Reference::new(&self.network, tensors)?,
             model,
-            journal: rounded.journal.clone(),
+            journal,
             train,
         })
     }
 
-    /// What a row costs the plane of haemorrhage, whose classes weigh the same, and that of normal,
-    /// whose slices do. All copies of a slice cost as much as one, and what is drawn costs its own
-    /// share of the real.
-    fn costs(&self, rows: &Rows, split: &Split) -> (Vec<f64>, Vec<f64>) {
-        let slices = split.groups.len() as f64;
-        let a_copy = self.settings.cost * slices / rows.real as f64;
-        let drawn = (rows.labels.len() - rows.real).max(1) as f64;
-        let bleeding = rows.labels[..rows.real].iter().filter(|&&l| l).count() as f64;
-        let share = self.settings.drawn_weight / drawn;
-        let mut haemorrhage = Problem::balanced_costs(&rows.labels[..rows.real], a_copy);
-        haemorrhage.resize(rows.labels.len(), self.settings.cost * slices / 2.0 * share);
-        let mut normal = vec![a_copy; rows.real];
-        normal.resize(rows.labels.len(), a_copy * bleeding * share);
-        (haemorrhage, normal)
+    fn origin(&self, slice: usize) -> Origin {
+        let source = self.source_of[slice];
+        Origin {
+            source,
+            weight: self.dataset.sources[source].weight,
+            haemorrhage: self.dataset.examples[slice].haemorrhage,
+        }
+    }
+
+    /// Where a split's training goes on, named after all that it depends on.
+    fn checkpoint(&self, split: &Split) -> std::path::PathBuf {
+        let mut hasher = DefaultHasher::new();
+        split.groups.hash(&mut hasher);
+        self.inputs.hash(&mut hasher);
+        let Settings {
+            finetune,
+            synthetic,
+            synthetic_weight,
+            ..
+        } = self.settings;
+        format!(
+            "{finetune:?} {synthetic} {synthetic_weight} {:?}",
+            self.boxes
+        )
+        .hash(&mut hasher);
+        checkpoint(&self.places.work, self.run, split, hasher.finish())
+    }
+
+    /// The whole network's tensors, with the decision as it was trained.
+    fn tensors(&self, tuned: &Weights) -> Result<Tensors> {
+        let mut tensors = Tensors::new();
+        for name in ["conv1.weight", "conv1.bias"] {
+            let kept = self.imagenet.get(name);
+            let kept = kept.ok_or_else(|| TrainError::Data(format!("{name} is missing")))?;
+            tensors.insert(name.into(), kept.clone());
+        }
+        let (mut channels, device) = (self.network.convs[0].filters, &Device::Cpu);
+        for conv in &self.network.convs[1..] {
+            let shape = (conv.filters, channels, conv.kernel, conv.kernel);
+            let weight =
+                Tensor::from_slice(&tuned[&format!("{}.weight", conv.name)], shape, device)?;
+            tensors.insert(format!("{}.weight", conv.name), weight);
+            let bias = tuned[&format!("{}.bias", conv.name)].as_slice();
+            tensors.insert(format!("{}.bias", conv.name), Tensor::new(bias, device)?);
+            channels = conv.filters;
+        }
+        let units = self.settings.finetune.units;
+        let fc6 = Tensor::from_slice(&tuned["fc6.weight"], (units, channels), device)?;
+        tensors.insert("fc6.weight".into(), fc6);
+        tensors.insert(
+            "fc6.bias".into(),
+            Tensor::new(tuned["fc6.bias"].as_slice(), device)?,
+        );
+        let svm = LinearSvm {
+            weights: tuned["svm.weight"].clone(),
+            bias: tuned["svm.bias"][0],
+        };
+        insert(&mut tensors, "haemorrhage", &svm)?;
+        let normal = LinearSvm {
+            weights: svm.weights.iter().map(|w| -w).collect(),
+            bias: -svm.bias,
+        };
+        insert(&mut tensors, "normal", &normal)?;
+        Ok(tensors)
     }
 
     /// Puts what the finished network gives into its journal.
     fn measure(&self, fitted: &mut Fitted, split: &Split, margins: &[(f64, f64)]) -> Result<()> {
+        let label = |image: &Image| self.dataset.examples[image.slice].haemorrhage;
         let test = Marked {
             margins: margins.iter().map(|(margin, _)| *margin).collect(),
-            labels: split.test.iter().map(|i| self.labels[i.slice]).collect(),
+            labels: split.test.iter().map(label).collect(),
         };
         let journal = &mut fitted.journal;
         let passes = journal.images.div_ceil(split.groups.len().max(1)).max(1);
@@ -424,53 +352,16 @@ impl<'a> Session<'a> {
         journal.epochs = vec![measured];
         Ok(())
     }
-
-    /// The whole network's tensors with the plane as trained.
-    fn assemble(&self, tuned: &HashMap<String, Tensor>) -> Result<Tensors> {
-        let mut tensors = Tensors::new();
-        for conv in &self.network.convs {
-            for kind in ["weight", "bias"] {
-                let name = format!("{}.{kind}", conv.name);
-                let tensor = tuned.get(&name).or(self.imagenet.get(&name));
-                let tensor =
-                    tensor.ok_or_else(|| TrainError::Data(format!("{name} is missing")))?;
-                tensors.insert(name, tensor.to_device(&Device::Cpu)?);
-            }
-        }
-        if tuned.contains_key("conv1.weight") {
-            let (weight, bias) =
-                reading_unit_grey(&tensors["conv1.weight"], &tensors["conv1.bias"])?;
-            tensors.insert("conv1.weight".into(), weight);
-            tensors.insert("conv1.bias".into(), bias);
-        }
-        for kind in ["weight", "bias"] {
-            let fc6 = format!("fc6.{kind}");
-            tensors.insert(fc6.clone(), tuned[&fc6].to_device(&Device::Cpu)?);
-            let plane = tuned[&format!("svm.{kind}")].to_device(&Device::Cpu)?;
-            tensors.insert(format!("normal.{kind}"), plane.neg()?);
-            tensors.insert(format!("haemorrhage.{kind}"), plane);
-        }
-        Ok(tensors)
-    }
-
-    /// What the log says was set.
-    fn facts(&self, copies: Copies) -> serde_json::Value {
-        serde_json::json!({
-            "trunk": "ImageNet convolutions of the single tower",
-            "copies": copies,
-            "settings": self.settings,
-        })
-    }
 }
 
-/// The network's first convolutions alone.
-fn stem(network: &Network, frozen: usize) -> Network {
-    Network {
-        convs: network.convs[..frozen].to_vec(),
-        ..network.clone()
-    }
-}
-
-fn misfit() -> TrainError {
-    TrainError::Data("the convolutions do not fit".into())
+/// Sets the tensors of a linear SVM.
+fn insert(tensors: &mut Tensors, name: &str, svm: &LinearSvm) -> Result<()> {
+    let weight = Tensor::new(svm.weights.as_slice(), &Device::Cpu)?.unsqueeze(0)?;
+    let bias = Tensor::new(&[svm.bias], &Device::Cpu)?;
+    let pair = HashMap::from([
+        (format!("{name}.weight"), weight),
+        (format!("{name}.bias"), bias),
+    ]);
+    tensors.extend(pair);
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! How much a random split after augmentation flatters: the same network by both protocols.
+//! Leakage of a random split after augmentation: the same network by both protocols.
 
 use std::collections::BTreeSet;
 
@@ -81,8 +81,8 @@ pub fn table(inputs: &Inputs) -> Table {
         })
         .collect();
     Table {
-        key: "flattery",
-        title: "How much random splitting after augmentation flatters".into(),
+        key: "leakage",
+        title: "Leakage of a random split after augmentation".into(),
         note: "Both protocols with the network's own decision (margin ≥ 0), so that nothing but \
                the split and the copies differ; 95 % intervals over patients."
             .into(),
@@ -102,7 +102,7 @@ pub fn paragraph(inputs: &Inputs) -> String {
     let pairs = pairs(inputs);
     if pairs.is_empty() {
         return format!(
-            "How much random splitting after augmentation flatters is not known yet: no network \
+            "How much leakage a random split after augmentation adds is not known yet: no network \
              has been measured by both protocols. Not yet run: `{}` and the same with \
              `--protocol patient`.",
             train_command(Network::AlexNetSvm, Preset::Paper, Protocol::Paper)
@@ -138,7 +138,7 @@ pub fn paragraph(inputs: &Inputs) -> String {
         pairs.iter().all(|p| gain(p) > 0.0)
     });
     let moral = if inflated {
-        "That is memory, not skill, which is why every figure that we stand behind splits patients."
+        "That is leakage, not skill, which is why every figure that we stand behind splits patients."
     } else {
         "Here the random split did not help every network; every figure that we stand behind \
          splits patients all the same."
