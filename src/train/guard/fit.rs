@@ -256,7 +256,8 @@ mod tests {
             least_deviation: 0.02,
             network: MlpSettings {
                 hidden: 8,
-                steps: 200,
+                steps: 1000,
+                noise: 0.1,
                 ..MlpSettings::default()
             },
         };

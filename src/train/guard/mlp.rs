@@ -93,8 +93,8 @@ impl Weights {
     }
 }
 
-/// A network that parts head CT, rows of standardised features one after the other, from other kinds,
-/// each with how often it is seen.
+/// A network that parts head CT from other kinds, each with how often it is seen. Rows of standardised
+/// features stand one after the other.
 pub fn train(heads: &[f32], others: &[(f32, &[f32])], settings: MlpSettings) -> Network {
     let MlpSettings { hidden, steps, .. } = settings;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
@@ -210,7 +210,8 @@ mod tests {
         let (heads, below, above) = (rows(0.0), rows(-1.5), rows(1.5));
         let settings = MlpSettings {
             hidden: 12,
-            steps: 150,
+            steps: 300,
+            noise: 0.1,
             ..MlpSettings::default()
         };
         let network = train(&heads, &[(1.0, &below), (2.0, &above)], settings);

@@ -2,9 +2,9 @@
 //!
 //! Head slices of several data sets and altered copies of them stand against each kind of other
 //! pictures, real and drawn. Patients are split into folds; the distances of held-out slices, as they
-//! are, set the scales, so that the wanted share of each data set passes. The stored guard is then fitted on all patients. Of real pictures that are no head CT
-//! only the learned part (every second file of each kind) is used; the figures are measured on the
-//! others.
+//! are, set the scales, so that the wanted share of each data set passes. The stored guard is then
+//! fitted on all patients. Of real pictures that are no head CT only the learned part (every second
+//! file of each kind) is used; the figures are measured on the others.
 
 mod anatomy;
 mod bodies;
@@ -181,8 +181,8 @@ pub fn train(settings: &Settings, places: &Places) -> Result<Outcome> {
     guard.facts.settings = serde_json::to_value(settings).unwrap_or_default();
     guard.facts.protocol = format!(
         "{} folds over patients; the limit lets {} % of the held-out slices of each data set pass, \
-         as they are; {} % are beyond doubt. Of the real pictures that are no head CT, the first, third, fifth … of each kind in \
-         name order were learned",
+         as they are; {} % are beyond doubt. Of the real pictures that are no head CT, the first, \
+         third, fifth … of each kind in name order were learned",
         settings.folds,
         settings.pass * 100.0,
         settings.sure * 100.0

@@ -169,7 +169,7 @@ mod tests {
             file: file.into(),
             kind: kind.into(),
             part: part.into(),
-            distance: (distance * 1e4).round() / 1e4,
+            distance,
             flagged: distance > 1.0,
         };
         let rows = [
