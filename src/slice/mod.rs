@@ -407,8 +407,8 @@ impl Content {
         }
     }
 
-    /// The part of the body that the file's descriptions name for a slice, where they name one and not
-    /// the head: evidence that [`crate::guard::Guard::doubt`] weighs.
+    /// The part of the body that the file's header names for a slice, where it names one and not the
+    /// head: evidence that [`crate::guard::Guard::doubt`] weighs.
     ///
     /// ```
     /// use haemolens::slice::Content;

@@ -260,7 +260,10 @@ fn what_guard_or_header_reject_never_counts() {
         // A few of a chest may pass for a head.
         let answer = match i % 10 {
             0 => said(2.0 + z),
-            _ => rejected(3.0, "its header says that it shows CHEST"),
+            _ => rejected(
+                3.0,
+                "it looks more like another part of the body or another kind of scan",
+            ),
         };
         chest.add(format!("IM{i}"), answer, place(1, z));
     }
@@ -270,7 +273,8 @@ fn what_guard_or_header_reject_never_counts() {
     let reason = answer.reason.unwrap();
     assert_eq!(
         reason,
-        "Too few of the 40 slices look like CT slices of a head: its header says that it shows CHEST."
+        "Too few of the 40 slices look like CT slices of a head: it looks more like another part of the \
+         body or another kind of scan."
     );
     assert!(answer.leading.is_empty());
 }

@@ -128,7 +128,7 @@ pub struct Attributes {
     scales: Vec<Scale>,
     /// Why it cannot be a slice of a head CT, to go after a colon.
     pub unlike: Option<String>,
-    /// The part of the body other than the head that its free words name.
+    /// The part of the body other than the head that its words name.
     pub other_part: Option<&'static str>,
 }
 
@@ -235,13 +235,8 @@ impl Header<'_> {
                 return Some(format!("its header says that it is {name}, not CT"));
             }
         }
-        if self.is_localiser() {
-            return Some("its header says that it is a localiser (scout) image".into());
-        }
-        let part = self.text(tags::BODY_PART_EXAMINED)?;
-        OTHER_PARTS
-            .contains(&part.as_str())
-            .then(|| format!("its header says that it shows {part}"))
+        self.is_localiser()
+            .then(|| "its header says that it is a localiser (scout) image".into())
     }
 }
 
@@ -257,37 +252,6 @@ const MODALITIES: [(&str, &str); 10] = [
     ("XA", "an angiogram"),
     ("RF", "fluoroscopy"),
     ("OPT", "optical tomography"),
-];
-
-/// Defined terms of body parts (PS3.16, annex L) that are surely not the head. Unknown words, which
-/// may be of any language, say nothing.
-const OTHER_PARTS: [&str; 26] = [
-    "ABDOMEN",
-    "ANKLE",
-    "AORTA",
-    "ARM",
-    "BREAST",
-    "CHEST",
-    "COLON",
-    "CSPINE",
-    "ELBOW",
-    "FOOT",
-    "HAND",
-    "HEART",
-    "HIP",
-    "KNEE",
-    "LEG",
-    "LIVER",
-    "LSPINE",
-    "LUNG",
-    "NECK",
-    "PELVIS",
-    "SHOULDER",
-    "SPINE",
-    "TSPINE",
-    "THORAX",
-    "WRIST",
-    "EXTREMITY",
 ];
 
 /// The error of a DICOM file that cannot be read.

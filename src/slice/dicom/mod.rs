@@ -192,8 +192,9 @@ impl File {
         self.attributes.unlike.as_deref()
     }
 
-    /// The part of the body that the header's descriptions name, in any of many languages, where they
-    /// name one and not the head. Such words are often wrong: they are evidence, for the guard to weigh.
+    /// The part of the body that the header names, as a term or in descriptions of any of many
+    /// languages, where it names one and not the head. Such words are often wrong: they are evidence,
+    /// for the guard to weigh.
     ///
     /// ```
     /// use haemolens::slice::dicom::File;

@@ -1,10 +1,13 @@
-//! Which part of the body a header's free words name. They are written by people, in any language and
-//! with any abbreviation, and often copied from another examination: evidence, never proof.
+//! Which part of the body a header's words name. They are written by people, in any language and with
+//! any abbreviation, or left as the scanner had them from another examination: evidence, never proof.
+
+mod lists;
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::header::Header;
+use lists::{HEAD, OTHERS};
 
 /// What is said of a series, and, where that names no part, what is said of its whole examination.
 const LEVELS: [&[Tag]; 2] = [
@@ -21,8 +24,12 @@ const LEVELS: [&[Tag]; 2] = [
 pub fn other_part(header: &Header) -> Option<&'static str> {
     for level in LEVELS {
         let mut other = None;
-        for text in level.iter().filter_map(|&tag| header.text(tag)) {
-            match part(&text) {
+        for &tag in level {
+            let Some(text) = header.text(tag) else {
+                continue;
+            };
+            let named = part(&text).or_else(|| defined_term(tag, &text));
+            match named {
                 Some(Part::Head) => return None,
                 Some(Part::Other(name)) => other = other.or(Some(name)),
                 None => {}
@@ -43,6 +50,12 @@ enum Part {
     Other(&'static str),
 }
 
+/// The part that a defined term (PS3.16, annex L) names which says nothing in a sentence: a trial has
+/// an arm as well.
+fn defined_term(tag: Tag, text: &str) -> Option<Part> {
+    (tag == tags::BODY_PART_EXAMINED && text == "ARM").then_some(Part::Other("LIMB"))
+}
+
 /// The part that a text in capitals names first, but the head wherever that stands.
 fn part(text: &str) -> Option<Part> {
     let plain = unaccented(text);
@@ -57,8 +70,7 @@ fn part(text: &str) -> Option<Part> {
     other
 }
 
-/// Whether a word is one of a list, in which `…*` stands for every word that begins so and `*…*` for
-/// every word that holds it.
+/// Whether a word is one of a list (see [`lists`]).
 fn is_any(word: &str, list: &[&str]) -> bool {
     list.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(stem) => match stem.strip_prefix('*') {
@@ -97,252 +109,6 @@ fn unaccented(text: &str) -> String {
     }
     plain
 }
-
-/// Words for the head and what is in it. English, German, French, Spanish, Portuguese, Italian, Dutch,
-/// Polish, Russian, Chinese, Japanese and Korean.
-const HEAD: &[&str] = &[
-    "HEAD*",
-    "BRAIN*",
-    "SKULL*",
-    "NEURO*",
-    "CRANI*",
-    "INTRACRAN*",
-    "CEREB*",
-    "ENCEPH*",
-    "STROKE*",
-    "CCT",
-    "CTH",
-    "KOPF*",
-    "SCHADEL*",
-    "SCHAEDEL*",
-    "GEHIRN*",
-    "HIRN*",
-    "TETE",
-    "CRANE*",
-    "CALVAR*",
-    "ENCEF*",
-    "CABEZA",
-    "CABECA",
-    "TESTA",
-    "CAPO",
-    "HOOFD*",
-    "HERSEN*",
-    "SCHEDEL*",
-    "GLOW*",
-    "MOZG*",
-    "CZASZK*",
-    "ГОЛОВ*",
-    "МОЗГ*",
-    "ЧЕРЕП*",
-    "*头*",
-    "*頭*",
-    "*颅*",
-    "*脑*",
-    "*脳*",
-    "*두부*",
-    "*뇌*",
-];
-
-/// Words for other parts, in the same languages, with what a visitor is told.
-const OTHERS: &[(&str, &[&str])] = &[
-    (
-        "CHEST",
-        &[
-            "CHEST*",
-            "THORA*",
-            "THX",
-            "LUNG*",
-            "CTPA",
-            "CAP",
-            "TAP",
-            "CARDIAC*",
-            "HEART*",
-            "CORONARY*",
-            "MEDIASTIN*",
-            "STERN*",
-            "RIB",
-            "RIBS",
-            "BREAST*",
-            "BRUST*",
-            "HERZ*",
-            "POUMON*",
-            "PULM*",
-            "POITRINE",
-            "COEUR",
-            "TORAX",
-            "TORAC*",
-            "CORAZON",
-            "MAMA",
-            "PECHO",
-            "POLMON*",
-            "CUORE",
-            "BORST*",
-            "KLATK*",
-            "PLUC*",
-            "ГРУД*",
-            "ЛЕГК*",
-            "*胸*",
-            "*肺*",
-            "*흉부*",
-        ],
-    ),
-    (
-        "ABDOMEN",
-        &[
-            "ABDOM*",
-            "ABD",
-            "ABDO",
-            "BELLY",
-            "LIVER*",
-            "HEPAT*",
-            "KIDNEY*",
-            "RENAL*",
-            "KUB",
-            "PANCREA*",
-            "SPLEEN*",
-            "COLON",
-            "COLONOGRA*",
-            "BOWEL*",
-            "UROGRA*",
-            "OBERBAUCH*",
-            "BAUCH*",
-            "LEBER*",
-            "NIERE*",
-            "FOIE",
-            "REINS",
-            "VENTRE",
-            "HIGADO",
-            "RINON*",
-            "ADDOM*",
-            "FEGATO",
-            "BUIK*",
-            "BRZUCH*",
-            "БРЮШ*",
-            "ЖИВОТ*",
-            "*腹*",
-            "*肝*",
-            "*복부*",
-        ],
-    ),
-    (
-        "PELVIS",
-        &[
-            "PELV*", "BLADDER*", "PROSTAT*", "SACR*", "BECKEN*", "BASSIN", "BACINO", "BEKKEN*",
-            "MIEDNIC*", "ТАЗ", "ТАЗА", "*盆*", "*골반*",
-        ],
-    ),
-    (
-        "SPINE",
-        &[
-            "SPINE",
-            "SPINES",
-            "SPINAL",
-            "CSPINE",
-            "TSPINE",
-            "LSPINE",
-            "LUMB*",
-            "VERTEB*",
-            "HWS",
-            "BWS",
-            "LWS",
-            "WIRBEL*",
-            "RACHIS*",
-            "COLUMNA",
-            "COLUNA",
-            "RACHIDE",
-            "WERVEL*",
-            "KREGOSL*",
-            "ПОЗВОН*",
-            "*椎*",
-            "*척추*",
-        ],
-    ),
-    (
-        "NECK",
-        &[
-            "NECK*", "HALS*", "COU", "CUELLO", "PESCOCO", "COLLO", "SZYI", "ШЕЯ", "ШЕИ", "*颈*",
-            "*頸*",
-        ],
-    ),
-    (
-        "SHOULDER",
-        &[
-            "SHOULDER*",
-            "CLAVIC*",
-            "SCAPULA*",
-            "SCHULTER*",
-            "EPAULE*",
-            "HOMBRO*",
-            "OMBRO*",
-            "SPALL*",
-            "SCHOUDER*",
-            "BARK",
-            "BARKU",
-            "ПЛЕЧ*",
-            "*肩*",
-        ],
-    ),
-    (
-        "LIMB",
-        &[
-            "LIMB*",
-            "EXTREMIT*",
-            "UEXTREMITY",
-            "LEXTREMITY",
-            "KNEE*",
-            "HIP",
-            "HIPS",
-            "ANKLE*",
-            "FOOT",
-            "FEET",
-            "LEG",
-            "LEGS",
-            "FEMUR*",
-            "TIBIA*",
-            "CALF",
-            "THIGH*",
-            "WRIST*",
-            "ELBOW*",
-            "HAND",
-            "HANDS",
-            "FINGER*",
-            "HUMER*",
-            "FOREARM*",
-            "KNIE*",
-            "HUFT*",
-            "HUEFT*",
-            "SPRUNGGELENK*",
-            "FUSS",
-            "HANDGELENK*",
-            "ELLENBOGEN*",
-            "OBERSCHENKEL*",
-            "UNTERSCHENKEL*",
-            "GENOU*",
-            "HANCHE*",
-            "CHEVILLE*",
-            "PIED",
-            "PIEDS",
-            "POIGNET*",
-            "COUDE*",
-            "RODILLA*",
-            "CADERA*",
-            "TOBILLO*",
-            "CODO",
-            "JOELHO*",
-            "QUADRIL",
-            "TORNOZELO*",
-            "GINOCCHI*",
-            "CAVIGLIA",
-            "GOMITO",
-            "ENKEL*",
-            "KOLAN*",
-            "КОЛЕН*",
-            "*膝*",
-            "*足*",
-            "*무릎*",
-        ],
-    ),
-];
 
 #[cfg(test)]
 mod tests {
@@ -384,6 +150,32 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    /// Terms of PS3.16, annex L, that are surely not the head.
+    const DEFINED_TERMS: &str = "ABDOMEN ANKLE AORTA ARM BREAST CHEST COLON CSPINE ELBOW FOOT HAND \
+        HEART HIP KNEE LEG LIVER LSPINE LUNG NECK PELVIS SHOULDER SPINE TSPINE THORAX WRIST EXTREMITY";
+
+    #[test]
+    fn defined_terms_of_other_parts_name_one() {
+        for term in DEFINED_TERMS.split_whitespace() {
+            assert!(
+                named(&[(tags::BODY_PART_EXAMINED, term)]).is_some(),
+                "{term}"
+            );
+        }
+        for term in ["HEAD", "BRAIN", "SKULL", "HEADNECK", "WHOLEBODY", "ORBIT"] {
+            assert_eq!(named(&[(tags::BODY_PART_EXAMINED, term)]), None, "{term}");
+        }
+        assert_eq!(named(&[(tags::BODY_PART_EXAMINED, "ARM")]), Some("LIMB"));
+        assert_eq!(
+            named(&[
+                (tags::BODY_PART_EXAMINED, "CHEST"),
+                (tags::SERIES_DESCRIPTION, "Head 5.0 H31s")
+            ]),
+            None,
+            "the term is often that of another examination"
+        );
     }
 
     #[test]
