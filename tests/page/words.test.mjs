@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import { readCatalogues } from '../../www/build/catalogues.mjs';
 import { bestLanguage, language, languages, onLanguageChange, text, useLanguage } from '../../www/page/messages.js';
 import { ERROR_NAMES, NamedError } from '../../www/page/named-error.js';
 import { problemWords } from '../../www/page/problem-words.js';
+import { reasonWords } from '../../www/page/reason-words.js';
 import { decimal, duration, entryTitle, megabytes, percent, signed } from '../../www/page/wording.js';
 import { PSEUDO, pseudoCatalogue } from './pseudo-catalogue.mjs';
+import { REPOSITORY } from './site.mjs';
 
 const shipped = await readCatalogues();
 // What the build puts into the page's script.
@@ -129,6 +133,52 @@ describe('quantities', () => {
       slice: `head.dcm (2 sur ${french(1200)})`,
     });
     assert.match(speaking('fr', () => percent(0.974)), /^97\u00a0%$/);
+  });
+});
+
+/** What a source of the crate holds for a pattern's first group. */
+const inCrate = (file, pattern) =>
+  [...readFileSync(join(REPOSITORY, 'src', file), 'utf8').matchAll(pattern)].map(([, found]) => found);
+
+describe('a reason', () => {
+  const sentence = (cause) => `This does not look like a CT slice of a head: ${cause}.`;
+  const modalities = inCrate('slice/dicom/attributes.rs', /^ {4}\("[A-Z]+", "([a-z ]+)"\),$/gm);
+  const parts = inCrate('slice/dicom/words/lists.rs', /^ {4}\(\s*"([A-Z]+)",/gm);
+  const causes = [
+    ...inCrate('guard/mod.rs', /"(its? [^"{]+)"/g),
+    ...modalities.map((name) => `its header says that it is ${name}, not CT`),
+    ...inCrate('slice/dicom/attributes.rs', /"(its header says [^"{]+)"/g),
+    ...parts.map((name) => inCrate('guard/mod.rs', /"(its header names [^"]+)"/g)[0].replace('{named}', name)),
+  ];
+
+  test('of the crate is said in each language', () => {
+    assert.ok(modalities.length >= 10 && parts.length >= 8 && causes.length >= 27, causes.join('\n'));
+    const said = new Set();
+    for (const reason of causes.map(sentence)) {
+      assert.equal(reasonWords(reason), reason);
+      const french = speaking('fr', () => reasonWords(reason));
+      assert.match(french ?? '', /^Ceci ne ressemble pas à une coupe de scanner de la tête\u00a0: .+\.$/, reason);
+      said.add(french);
+    }
+    assert.equal(said.size, new Set(causes).size);
+  });
+
+  test('that names a part of the body is French with the part', () => {
+    const named = causes.find((cause) => cause.includes('(CHEST)'));
+    assert.match(
+      speaking('fr', () => reasonWords(sentence(named))),
+      /l’en-tête nomme une autre partie du corps \(thorax\), et l’image seule laisse un doute\.$/,
+    );
+  });
+
+  test('of a study or of a series is said likewise, and an unknown one not at all', () => {
+    const french = (reason) => speaking('fr', () => reasonWords(reason));
+    const few = 'Too few of the 40 slices look like CT slices of a head: it is nearly empty.';
+    assert.match(french(few), /^Trop peu des 40 coupes .*: l’image est presque vide\.$/);
+    const series = 'it is not taken for a CT of a head: it is nearly empty';
+    assert.match(french(series), /^elle n’est pas prise .* presque vide$/);
+    assert.equal(french('it was sent by post'), undefined);
+    assert.equal(french(sentence('it was sent by post')), undefined);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From the units to the answer: the margin and its parts, its place among others, its probability. */
 import { text } from '../page/messages.js';
+import { reasonWords } from '../page/reason-words.js';
 import { LABEL_WORDS, percent } from '../page/wording.js';
 import { Chart, roundTicks } from './chart.js';
 import { figure, paragraph } from './conv-steps.js';
@@ -232,6 +233,9 @@ export function answer({ walk }) {
   ];
   const result = [verdict, ...facts.map(paragraph)];
   if (inconclusive) result.push(paragraph(text('learn.answer.inconclusive')));
-  if (!inDistribution) result.push(paragraph(`${text('learn.answer.unlike')} ${reason ?? ''}`));
+  if (!inDistribution) {
+    const why = reason ? (reasonWords(reason) ?? reason) : '';
+    result.push(paragraph(`${text('learn.answer.unlike')} ${why}`));
+  }
   return result;
 }

@@ -4,7 +4,6 @@ import './first-picture.js';
 import { Batch, isSameModel } from './batch.js';
 import { ClassifierClient } from './classifier-client.js';
 import { doorClosed, doorIsOpen } from './door.js';
-import { withEnglish } from './english.js';
 import { ForgetQuestion } from './forget-question.js';
 import { takeFiles } from './intake.js';
 import { offerLanguages, speakVisitorsLanguage } from './language-choice.js';
@@ -19,6 +18,7 @@ import { part, showControl } from './page-part.js';
 import { PrivacyPanel } from './privacy-panel.js';
 import { ProblemList } from './problem-list.js';
 import { problemWords } from './problem-words.js';
+import { withReason } from './reason-words.js';
 import { ResultView } from './result-view.js';
 import { offerSamples } from './samples.js';
 import { offerScrolling } from './scroll-stops.js';
@@ -389,5 +389,5 @@ function answerAloud(entry, classification) {
   const verdict = verdictWords(classification);
   const probability = percent(classification.probability);
   if (!reason) return [text('announce.answer', { name, verdict, probability })];
-  return withEnglish(text('announce.doubted', { name, verdict, probability, reason }), reason);
+  return withReason((words) => text('announce.doubted', { name, verdict, probability, reason: words }), reason);
 }

@@ -102,6 +102,35 @@ export function text(key, values = {}) {
 }
 
 /**
+ * An English sentence in the language that is chosen: it is known by the texts of the English catalogue.
+ *
+ * @param {string} sentence
+ * @param {readonly MessageKey[]} keys  Of the texts without plural forms that it may be.
+ * @param {Record<string, (value: string) => string | undefined>} [parts]  What becomes of the values in it,
+ *   by their names; others stay as they are.
+ * @returns {string | undefined}  Nothing where it is none of them, or a value has no other words.
+ */
+export function rephrased(sentence, keys, parts = {}) {
+  for (const key of keys) {
+    const { groups } = sentence.match(patternOf(String(CATALOGUES[FALLBACK][key]))) ?? {};
+    const values = Object.entries(groups ?? {}).map(([name, value]) => [name, (parts[name] ?? String)(value)]);
+    if (groups && values.every(([, value]) => value !== undefined)) return text(key, Object.fromEntries(values));
+  }
+  return undefined;
+}
+
+/**
+ * What matches a text with any values.
+ *
+ * @param {string} message
+ * @returns {RegExp}  With a group for each value, and one that matches nothing where there is none.
+ */
+function patternOf(message) {
+  const plain = message.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${plain.replace(/\{(\w+)\}/g, '(?<$1>.+)')}(?<_>)$`);
+}
+
+/**
  * A value in the midst of a sentence that runs from right to left, kept from running together with it:
  * names of files, and of models, run the other way.
  *

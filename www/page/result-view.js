@@ -1,7 +1,7 @@
 /** The answer for the selected slice, in words, numbers and on a scale. */
-import { markEnglish } from './english.js';
 import { text } from './messages.js';
 import { part } from './page-part.js';
+import { withReason } from './reason-words.js';
 import {
   LABEL_WORDS,
   decimal,
@@ -73,8 +73,7 @@ export class ResultView {
     const { decode, preprocess, inference, total } = classification.elapsedMs;
     part(this.#root, 'guard-notice', HTMLElement).hidden = inDistribution;
     const why = part(this.#root, 'reason', HTMLElement);
-    why.textContent = reason ?? '';
-    markEnglish(why);
+    why.replaceChildren(...(reason ? withReason((words) => words, reason) : []));
     const guard = part(this.#root, 'guard', HTMLElement);
     guard.textContent = text(inDistribution ? 'result.likeHeadCt' : 'result.unlikeHeadCt', {
       distance: decimal(distance, 2),

@@ -1,6 +1,7 @@
 /** The results on paper: a part of the page that is there only while it is printed. */
 import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
+import { reasonWords } from '../reason-words.js';
 import { drawSlice } from '../slice-pixels.js';
 import { LABEL_WORDS, modelTitle, percent, signed, verdictWords } from '../wording.js';
 import { evaluationFace } from './evaluation-panel.js';
@@ -142,7 +143,7 @@ function studyPart({ number, answer, leading }, name, isOneOfMany) {
   const called = isOneOfMany ? `${text('study.number', { number })}: ` : '';
   const figure = probability === undefined ? '' : `, ${percent(probability)}`;
   paragraph(`${called}${verdict}${figure}. ${text('study.basis', { count: slices })}`);
-  if (!inDistribution) paragraph(reason ?? text('study.unlike'));
+  if (!inDistribution) paragraph(reason ? (reasonWords(reason) ?? reason) : text('study.unlike'));
   else if (inconclusive) paragraph(text('study.inconclusive'));
   if (leading.length > 0) {
     const some = leading.map(({ entry, probability: own }) => `${name(entry)} (${percent(own)})`).join(', ');

@@ -1,7 +1,7 @@
 /** Shows what the model says of whole examinations, highest probability first. */
-import { englishSentence, withEnglish } from '../english.js';
 import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
+import { withReason } from '../reason-words.js';
 import { drawSlice } from '../slice-pixels.js';
 import { LABEL_WORDS, percent } from '../wording.js';
 import { placeInList } from './study-members.js';
@@ -155,7 +155,7 @@ export class StudyPanel {
     part(face, 'study-notes', HTMLElement).textContent = notes.join(' ');
     const warning = part(face, 'study-warning', HTMLElement);
     warning.hidden = inDistribution && !inconclusive;
-    if (!inDistribution && reason) warning.replaceChildren(englishSentence(reason));
+    if (!inDistribution && reason) warning.replaceChildren(...withReason((words) => words, reason));
     else warning.textContent = text(inDistribution ? 'study.inconclusive' : 'study.unlike');
     part(face, 'leading', HTMLElement).replaceChildren(...leading.map((slice) => this.#lead(slice)));
     this.#showSeries(part(face, 'study-series', HTMLDetailsElement), number, series);
@@ -200,8 +200,8 @@ export class StudyPanel {
       const name = document.createElement('strong');
       name.textContent = seriesName(one);
       item.dataset.used = String(one.used);
-      const words = ` – ${seriesWords(one)}`;
-      item.append(name, ...(one.why ? withEnglish(words, one.why) : [words]));
+      const words = (/** @type {string | undefined} */ why) => ` – ${seriesWords({ ...one, why })}`;
+      item.append(name, ...(one.why ? withReason(words, one.why) : [words(undefined)]));
       return item;
     });
     part(details, 'series', HTMLElement).replaceChildren(...items);
