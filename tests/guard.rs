@@ -109,6 +109,21 @@ fn patterns_and_empty_pictures_are_flagged_with_a_reason() {
     );
 }
 
+#[test]
+fn stored_figures_keep_what_is_asked_of_the_guard() {
+    let figures = Guard::new().unwrap().facts.figures;
+    for (name, least) in [
+        ("passed ct-ich", 0.98),
+        ("passed rsna", 0.98),
+        ("passed phe-sich", 0.98),
+        ("flagged photo", 0.99),
+        ("flagged brain-mri", 0.95),
+    ] {
+        let value = figures[name].value;
+        assert!(value >= least, "{name}: {value}");
+    }
+}
+
 /// Files of a folder in name order.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
