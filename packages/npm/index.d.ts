@@ -4,7 +4,7 @@
  *
  * Functions reject with an `Error` whose `name` tells what is wrong (`UnsupportedFormat`,
  * `CorruptImage`, `TooLarge`, `EmptyInput`, `UnsupportedTransferSyntax`, `NoPixelData`, `SeveralSlices`,
- * `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and whose message says what to do,
+ * `UnknownKind`, `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and whose message says what to do,
  * or with a `TypeError` where the arguments are wrong.
  */
 import type {

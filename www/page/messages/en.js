@@ -79,6 +79,12 @@ export default {
   'result.inconclusive': 'Inconclusive.',
   'result.inconclusiveWhy':
     'The answer lies so near the threshold that it could as well have gone the other way. Do not rely on it.',
+  'kinds.heading': 'Kind of haemorrhage',
+  'kind.EDH': 'epidural (EDH)',
+  'kind.IPH': 'intraparenchymal (IPH)',
+  'kind.IVH': 'intraventricular (IVH)',
+  'kind.SAH': 'subarachnoid (SAH)',
+  'kind.SDH': 'subdural (SDH)',
   'result.threshold': 'threshold {threshold}',
   'result.scale': 'Probability {probability}',
   'result.scaleWithThreshold': 'Probability {probability}, threshold {threshold}',
@@ -139,6 +145,7 @@ export default {
     'This DICOM file is compressed in a way that is not read here. Export it uncompressed, or with JPEG 2000.',
   'error.NoPixelData': 'This DICOM file holds no picture. Choose one that does.',
   'error.SeveralSlices': 'This file holds several slices where one was expected. Add them one by one.',
+  'error.UnknownKind': 'This model does not tell that kind of haemorrhage. Choose another model or kind.',
   'error.CorruptModel':
     'The model file is damaged or of another version. Try again; if it stays so, tell whoever runs this site.',
   'error.UnsupportedBrowser':

@@ -81,6 +81,12 @@ export default {
   'result.inconclusive': 'Non concluant.',
   'result.inconclusiveWhy':
     'La réponse est si proche du seuil qu’elle aurait aussi bien pu être l’inverse. Ne vous y fiez pas.',
+  'kinds.heading': 'Type d’hémorragie',
+  'kind.EDH': 'extradurale (EDH)',
+  'kind.IPH': 'intraparenchymateuse (IPH)',
+  'kind.IVH': 'intraventriculaire (IVH)',
+  'kind.SAH': 'sous-arachnoïdienne (SAH)',
+  'kind.SDH': 'sous-durale (SDH)',
   'result.threshold': 'seuil {threshold}',
   'result.scale': 'Probabilité {probability}',
   'result.scaleWithThreshold': 'Probabilité {probability}, seuil {threshold}',
@@ -147,6 +153,8 @@ export default {
   'error.NoPixelData': 'Ce fichier DICOM ne contient pas d’image. Choisissez-en un qui en contient une.',
   'error.SeveralSlices':
     'Ce fichier contient plusieurs coupes alors qu’une seule était attendue. Ajoutez-les une par une.',
+  'error.UnknownKind':
+    'Ce modèle ne distingue pas ce type d’hémorragie. Choisissez un autre modèle ou un autre type.',
   'error.CorruptModel':
     'Le fichier du modèle est endommagé ou d’une autre version. Réessayez\u00a0; si le problème persiste, ' +
     'prévenez le responsable de ce site.',
