@@ -11,8 +11,8 @@ use crate::HaemorrhageKind;
 use crate::calibration::{Calibration, Platt};
 use crate::model::{Figure, StoredModel};
 
-/// Sensitivity and specificity that answers outside the inconclusive band reach.
-pub(super) const SURE: f64 = 0.95;
+/// Fraction of each class that may lie on the wrong side of the inconclusive band.
+pub(super) const WRONG: f64 = 0.05;
 
 /// Margins of every slice of labelled folders by a stored model.
 ///
@@ -49,7 +49,7 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
         haemorrhage: Platt::fit(&margins, &labels),
         normal: Platt::fit(&normal, &inverted),
         threshold,
-        inconclusive: evaluate::inconclusive_band(&scored, threshold, SURE),
+        inconclusive: evaluate::conformal_band(&scored, threshold, WRONG),
     }
 }
 
