@@ -8,7 +8,7 @@ MODEL :=
 export HAEMOLENS_EMBEDDED := $(if $(filter open,$(MODEL)),alexnet-svm-open,alexnet-svm)
 EMBED := $(if $(filter open,$(MODEL)),--features open-model)
 
-.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-map bench-parts bench-folder fuzz picture lighthouse clean
+.PHONY: help serve site reassemble standalone package test lint test-rust test-browser test-page test-package bench bench-paint bench-map bench-models bench-parts bench-folder fuzz picture lighthouse clean
 .NOTPARALLEL:
 
 help: ## list these actions
@@ -74,6 +74,11 @@ bench-paint: site ## time how soon the page can be seen and used
 bench-map: site ## time what the map of contributions costs (after make bench, which draws its slices)
 	cd benches/browser && npm install --no-package-lock --no-audit --no-fund
 	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && node benches/browser/map.mjs target/bench/models dist
+
+bench-models: site ## time the inference of the stored models against each other in one browser
+	cd benches/browser && npm install --no-package-lock --no-audit --no-fund
+	CHROMIUM="$$(.ci/find-chromium)" && export CHROMIUM && \
+	node benches/browser/inference.mjs dist models/alexnet-svm.safetensors models/alexnet-svm-open.safetensors models/alexnet.safetensors models/cnn.safetensors
 
 bench-parts: ## time the engine's parts on this machine, outside of a browser
 	cargo bench --bench parts

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::HaemorrhageKind;
+
 /// What the classifier says.
 ///
 /// ```
@@ -69,6 +71,11 @@ pub struct Classification {
     pub inconclusive: bool,
     /// The paper's two scores (its Figure 6), each calibrated on its own; they need not sum to one.
     pub scores: Scores,
+    /// How each kind of haemorrhage fares against the rest, in the order of
+    /// [`HaemorrhageKind::ALL`]; empty for a model that was not taught kinds. A slice may show
+    /// several, so they need not sum to anything.
+    #[serde(default)]
+    pub kinds: Vec<KindScore>,
     /// Whether the guard takes the input for a CT slice of a head; where it does not, the rest of
     /// the answer means little.
     pub in_distribution: bool,
@@ -104,6 +111,29 @@ pub struct Scores {
     pub haemorrhage: f64,
     /// Normal against the rest.
     pub normal: f64,
+}
+
+/// Whether a slice shows one kind of haemorrhage.
+///
+/// ```
+/// use haemolens::Classifier;
+/// use haemolens::phantom::{self, Kind};
+///
+/// let answer = Classifier::new()?.classify(&phantom::draw(Kind::Subdural).to_bmp()?)?;
+/// for score in &answer.kinds {
+///     println!("{}: {:.0} %", score.kind, score.probability * 100.0);
+/// }
+/// # Ok::<(), haemolens::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KindScore {
+    /// The kind.
+    pub kind: HaemorrhageKind,
+    /// Calibrated probability that the slice shows it, 0–1.
+    pub probability: f64,
+    /// Signed distance score of its SVM; positive = the kind.
+    pub margin: f64,
 }
 
 /// Which model answered.

@@ -2,8 +2,7 @@
 
 use web_time::Instant;
 
-use crate::Error;
-use crate::classification::{Classification, Elapsed, Label, ModelName, Scores};
+use crate::classification::{Classification, Elapsed, KindScore, Label, ModelName, Scores};
 use crate::engine::Engine;
 use crate::explain::Explanation;
 use crate::guard::{self, Guard, Verdict};
@@ -13,6 +12,7 @@ use crate::retrain::{NetworkName, StoredPlane};
 use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
 use crate::walk::{self, Walk};
+use crate::{Error, HaemorrhageKind};
 
 /// The trained AlexNet-SVM that this build carries (see `models/README.md`): the better one, or with
 /// the feature `open-model` the one whose weights anyone may use.
@@ -49,6 +49,8 @@ pub struct Classifier {
     engine: Engine,
     haemorrhage: LinearSvm,
     normal: LinearSvm,
+    /// One for each of the header's kinds.
+    kinds: Vec<LinearSvm>,
 }
 
 /// An answer with what it was read from.
@@ -111,6 +113,7 @@ impl Classifier {
             facts: model.facts,
             haemorrhage: model.haemorrhage,
             normal: model.normal,
+            kinds: model.kinds,
         })
     }
 
@@ -251,6 +254,16 @@ impl Classifier {
         let features = self.engine.features(&grey)?;
         let margin = f64::from(self.haemorrhage.margin(features));
         let normal_margin = f64::from(self.normal.margin(features));
+        let kinds = self.facts.kinds.iter().zip(&self.kinds);
+        let kinds = kinds.map(|(told, svm)| {
+            let margin = f64::from(svm.margin(features));
+            KindScore {
+                kind: told.kind,
+                probability: told.calibration.probability(margin),
+                margin,
+            }
+        });
+        let kinds = kinds.collect();
         let total = milliseconds(start);
         let elapsed_ms = Elapsed {
             decode: 0.0,
@@ -258,7 +271,10 @@ impl Classifier {
             inference: total - preprocess,
             total,
         };
-        let answer = self.answer(margin, normal_margin, verdict, elapsed_ms);
+        let answer = Classification {
+            kinds,
+            ..self.answer(margin, normal_margin, verdict, elapsed_ms)
+        };
         Ok((answer, crop))
     }
 
@@ -452,6 +468,57 @@ impl Classifier {
         Explanation::new(attribution, &self.facts.architecture, crop, classification)
     }
 
+    /// As [`Classifier::explain`], of the margin of one kind of haemorrhage.
+    ///
+    /// ```
+    /// use haemolens::phantom::{self, Kind};
+    /// use haemolens::slice::Content;
+    /// use haemolens::{Classifier, HaemorrhageKind};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// let content = Content::open(phantom::draw(Kind::Subdural).to_bmp()?)?;
+    /// let kind = HaemorrhageKind::Subdural;
+    /// match classifier.explain_kind(&content, 0, kind) {
+    ///     Ok(explanation) => assert_eq!(explanation.kind, Some(kind)),
+    ///     // A model that was not taught kinds.
+    ///     Err(e) => assert_eq!(e.name(), "UnknownKind"),
+    /// }
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Content::slice`], and [`Error::UnknownKind`] when the model does not tell the kind.
+    pub fn explain_kind(
+        &mut self,
+        content: &Content,
+        frame: usize,
+        kind: HaemorrhageKind,
+    ) -> Result<Explanation, Error> {
+        let mut kinds = self.facts.kinds.iter();
+        let Some(at) = kinds.position(|told| told.kind == kind) else {
+            let model = &self.facts.card.name;
+            return Err(Error::UnknownKind(format!(
+                "The model {model} does not tell {kind} from other kinds of haemorrhage. Choose a \
+                 model that does, or ask for haemorrhage as a whole."
+            )));
+        };
+        let examination = self.examine_slice(content, frame)?;
+        let attribution = self.engine.attribution(&self.kinds[at]);
+        let margin = examination.classification.kinds[at].margin;
+        let network = &self.facts.architecture;
+        let whole = Explanation::new(
+            attribution,
+            network,
+            examination.crop,
+            examination.classification,
+        );
+        Ok(Explanation {
+            kind: Some(kind),
+            margin,
+            ..whole
+        })
+    }
+
     /// What is known about the model.
     ///
     /// ```
@@ -504,6 +571,7 @@ impl Classifier {
                 haemorrhage: probability,
                 normal: calibration.normal.probability(normal_margin),
             },
+            kinds: Vec::new(),
             in_distribution: verdict.in_distribution(),
             distance: verdict.distance,
             reason: verdict.reason,

@@ -38,6 +38,9 @@ pub enum Error {
     /// The bytes hold several slices where one was asked for.
     #[error("{0}")]
     SeveralSlices(String),
+    /// A kind of haemorrhage that the model does not tell.
+    #[error("{0}")]
+    UnknownKind(String),
     /// The stored model is damaged or of another version.
     #[error("{0}")]
     CorruptModel(String),
@@ -67,6 +70,7 @@ impl Error {
             Error::UnsupportedTransferSyntax(_) => "UnsupportedTransferSyntax",
             Error::NoPixelData(_) => "NoPixelData",
             Error::SeveralSlices(_) => "SeveralSlices",
+            Error::UnknownKind(_) => "UnknownKind",
             Error::CorruptModel(_) => "CorruptModel",
             Error::UnsupportedBrowser(_) => "UnsupportedBrowser",
             Error::Internal(_) => "Internal",
@@ -90,6 +94,7 @@ impl Error {
             | Error::UnsupportedTransferSyntax(words)
             | Error::NoPixelData(words)
             | Error::SeveralSlices(words)
+            | Error::UnknownKind(words)
             | Error::CorruptModel(words)
             | Error::UnsupportedBrowser(words)
             | Error::Internal(words) => words.insert_str(0, &format!("{name}: ")),

@@ -30,6 +30,7 @@ pub mod engine;
 mod error;
 pub mod explain;
 pub mod guard;
+mod kind;
 pub mod model;
 #[cfg(feature = "reference")]
 pub mod network;
@@ -51,9 +52,10 @@ mod wasm_reference;
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-pub use classification::{Classification, Elapsed, Label, ModelName, Scores};
+pub use classification::{Classification, Elapsed, KindScore, Label, ModelName, Scores};
 pub use classifier::{ALEXNET_SVM, Classifier, Examination};
 pub use error::Error;
 pub use explain::Explanation;
+pub use kind::HaemorrhageKind;
 pub use study::{Study, StudyAnswer};
 pub use walk::Walk;

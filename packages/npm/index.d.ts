@@ -4,13 +4,14 @@
  *
  * Functions reject with an `Error` whose `name` tells what is wrong (`UnsupportedFormat`,
  * `CorruptImage`, `TooLarge`, `EmptyInput`, `UnsupportedTransferSyntax`, `NoPixelData`, `SeveralSlices`,
- * `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and whose message says what to do,
+ * `UnknownKind`, `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and whose message says what to do,
  * or with a `TypeError` where the arguments are wrong.
  */
 import type {
   Classification,
   Examination,
   Explanation,
+  HaemorrhageKind,
   InitInput,
   ModelCard,
   PhantomKind,
@@ -22,6 +23,8 @@ export type {
   Examination,
   Explanation,
   Figure,
+  HaemorrhageKind,
+  KindScore,
   ModelCard,
   PhantomKind,
   Place,
@@ -105,8 +108,9 @@ export class Classifier {
    * Classifies one of a file's slices, counted from 0, and says where in it the margin comes from.
    *
    * @param slice  0 if left out.
+   * @param kind  One kind of haemorrhage; haemorrhage as a whole if left out.
    */
-  explain(file: FileContent, slice?: number): Promise<Explanation>;
+  explain(file: FileContent, slice?: number, kind?: HaemorrhageKind): Promise<Explanation>;
 
   /** Gives the model's memory back; it must not be used afterwards. Otherwise the garbage collector does. */
   free(): void;

@@ -10,7 +10,10 @@ import { requireSupport } from './support.js';
 
 export { isSupported } from './support.js';
 
-/** @typedef {import('./index.d.ts').FileContent} FileContent */
+/**
+ * @typedef {import('./index.d.ts').FileContent} FileContent
+ * @typedef {import('./index.d.ts').HaemorrhageKind} HaemorrhageKind
+ */
 
 /**
  * The start that is under way or done.
@@ -121,9 +124,10 @@ export class Classifier {
   /**
    * @param {FileContent} file
    * @param {number} [slice]
+   * @param {HaemorrhageKind} [kind]
    */
-  explain(file, slice) {
-    return this.#opened(file, (open) => this.#model.explain(open, slice));
+  explain(file, slice, kind) {
+    return this.#opened(file, (open) => this.#model.explain(open, slice, kind));
   }
 
   free() {

@@ -25,10 +25,10 @@ mod overlay;
 
 use serde::Serialize;
 
-use crate::Classification;
 use crate::architecture::{Network, ReceptiveField};
 use crate::engine::Attribution;
 use crate::preprocess::Crop;
+use crate::{Classification, HaemorrhageKind};
 
 /// An answer, and where in the slice its margin comes from.
 ///
@@ -63,6 +63,9 @@ pub struct Explanation {
     /// What rounding to eight bits between two fully connected layers adds; 0 where there is one such
     /// layer.
     pub rounding: f64,
+    /// The kind of haemorrhage whose margin this is; absent where it is that of haemorrhage as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<HaemorrhageKind>,
     /// The margin of the answer: the sum of contributions, constant and rounding, to the precision of
     /// 32-bit numbers.
     pub margin: f64,
@@ -199,6 +202,7 @@ impl Explanation {
             contributions: attribution.contributions,
             constant: attribution.constant,
             rounding: attribution.rounding,
+            kind: None,
             margin: classification.margin,
             field: Field::new(network, crop),
             crop,

@@ -110,6 +110,11 @@ impl StoredModel {
             linears,
             haemorrhage: plane(&tensors, "haemorrhage", features)?,
             normal: plane(&tensors, "normal", features)?,
+            kinds: facts
+                .kinds
+                .iter()
+                .map(|told| plane(&tensors, told.kind.code(), features))
+                .collect::<Result<_, _>>()?,
             facts,
         };
         model.check()?;
@@ -149,7 +154,7 @@ impl StoredModel {
                 writer.floats(&linear.name, "output_scale", scale);
             }
         }
-        for (name, plane) in [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)] {
+        for (name, plane) in self.planes() {
             writer.floats(name, "weight", &plane.weights);
             writer.floats(name, "bias", &[plane.bias]);
         }

@@ -11,6 +11,7 @@
 //! | `fcN.output_scale` | f32, units | as above; the last hidden layer has none, its units stay real values, unless it is applied at every place |
 //! | `haemorrhage.weight`, `normal.weight` | f32, features ([`Network::units`]) | the two one-vs-rest planes; of a softmax of two classes, the difference of its logits and the same negated |
 //! | `haemorrhage.bias`, `normal.bias` | f32, 1 | their offsets |
+//! | `EDH.weight`, `EDH.bias`, … | as above | a linear SVM for each kind of haemorrhage that the header lists |
 //!
 //! A fully connected layer whose weights are mostly zero is stored in compressed sparse rows: then
 //! `fcN.weight` (i8) holds those that are not, `fcN.column` (u32) the column of each, and
@@ -41,8 +42,9 @@ use serde::{Deserialize, Serialize};
 pub use self::kernels::Kernels;
 pub(crate) use self::sparse::SparseRows;
 use crate::Error;
+use crate::HaemorrhageKind;
 use crate::architecture::Network;
-use crate::calibration::{Calibration, StudyCalibration};
+use crate::calibration::{Calibration, Platt, StudyCalibration};
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
 
@@ -113,6 +115,25 @@ pub struct ModelCard {
     pub figures: BTreeMap<String, Figure>,
 }
 
+/// A kind of haemorrhage that a model tells, and how its margin becomes a probability.
+///
+/// ```
+/// use haemolens::Classifier;
+///
+/// for told in &Classifier::new()?.facts().kinds {
+///     assert!(told.calibration.probability(3.0) > told.calibration.probability(-3.0));
+/// }
+/// # Ok::<(), haemolens::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KindCalibration {
+    /// The kind.
+    pub kind: HaemorrhageKind,
+    /// Margin → probability that a slice shows it.
+    pub calibration: Platt,
+}
+
 /// Everything in the header.
 ///
 /// ```
@@ -141,6 +162,10 @@ pub struct Facts {
     /// Margins of a study's slices → answer for the study; absent where it was not learned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub study: Option<StudyCalibration>,
+    /// The kinds of haemorrhage that it tells, each at most once; none in a model that was not
+    /// taught them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindCalibration>,
 }
 
 /// A layer in int8.
@@ -237,6 +262,8 @@ pub struct StoredModel {
     pub haemorrhage: LinearSvm,
     /// Normal against the rest: the paper's second score.
     pub normal: LinearSvm,
+    /// Each kind of [`Facts::kinds`] against the rest, in that order.
+    pub kinds: Vec<LinearSvm>,
 }
 
 impl StoredModel {
@@ -279,7 +306,12 @@ impl StoredModel {
             }
             inputs = linear.units;
         }
-        for (name, plane) in [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)] {
+        if self.kinds.len() != self.facts.kinds.len() {
+            return Err(corrupt(
+                &"its kinds of haemorrhage and their SVMs differ in number",
+            ));
+        }
+        for (name, plane) in self.planes() {
             if plane.weights.len() != network.units() {
                 return Err(misfit(name));
             }
@@ -287,6 +319,13 @@ impl StoredModel {
             check_numbers(&format!("{name}.bias"), &[plane.bias])?;
         }
         Ok(())
+    }
+
+    /// All linear SVMs with the names of their tensors.
+    fn planes(&self) -> impl Iterator<Item = (&'static str, &LinearSvm)> {
+        let two = [("haemorrhage", &self.haemorrhage), ("normal", &self.normal)];
+        let kinds = self.facts.kinds.iter().map(|told| told.kind.code());
+        two.into_iter().chain(kinds.zip(&self.kinds))
     }
 }
 
@@ -301,6 +340,10 @@ impl Facts {
             .is_some_and(|s| !(s.share > 0.0 && s.share <= 1.0))
         {
             return Err(corrupt(&"its studies average no share of their slices"));
+        }
+        let times = |kind| self.kinds.iter().filter(|told| told.kind == kind).count();
+        if let Some(told) = self.kinds.iter().find(|told| times(told.kind) > 1) {
+            return Err(corrupt(&format!("it tells {} twice", told.kind)));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ fn said(margin: f64) -> Classification {
         margin,
         threshold: 0.0,
         inconclusive: false,
+        kinds: Vec::new(),
         scores: Scores {
             haemorrhage: 0.5,
             normal: 0.5,

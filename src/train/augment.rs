@@ -1,64 +1,27 @@
 //! Altered copies of an input, so that a network learns what does not matter.
 
-use rand::{Rng, RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
+use rand::{Rng, RngExt};
 
-/// Which altered copies of each slice are made; copy 0 is the slice itself, copy 1 its mirror
-/// image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Copies {
-    /// The paper's five (its section 5.2): the slice, its mirror image, and the slice turned by
-    /// 70, 160 and 270 degrees.
-    Paper,
-    /// After the first two, copies drawn at random.
-    Drawn {
-        /// How many in all.
-        count: usize,
-        /// Seed of what is drawn.
-        seed: u64,
-    },
-}
+/// Copies of each slice in the paper (its section 5.2), the slice itself included.
+pub const PAPER_COPIES: usize = 5;
 
-impl Copies {
-    /// Turns of the paper's copies 2 to 4, degrees counter-clockwise.
-    const TURNS: [f32; 3] = [70.0, 160.0, 270.0];
-
-    /// Its name in cached files.
-    pub fn name(self) -> String {
-        match self {
-            Self::Paper => "paper".into(),
-            Self::Drawn { seed, .. } => format!("drawn-{seed}"),
-        }
-    }
-
-    /// Copies of each slice, itself included.
-    pub fn count(self) -> usize {
-        match self {
-            Self::Paper => 2 + Self::TURNS.len(),
-            Self::Drawn { count, .. } => count,
-        }
-    }
-
-    /// Copy `number` of slice `index`; what is drawn depends on seed, slice and number alone, so
-    /// that a cached copy never goes stale.
-    pub fn alteration(self, index: usize, number: usize) -> Alteration {
-        match self {
-            Self::Paper if number >= 2 => Alteration {
-                degrees: Self::TURNS[number - 2],
-                ..Alteration::NONE
-            },
-            Self::Drawn { seed, .. } if number >= 2 => {
-                let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                rng.set_stream(((index as u64) << 16) | number as u64);
-                Alteration::random(&mut rng)
-            }
-            _ => Alteration {
-                mirror: number == 1,
-                ..Alteration::NONE
-            },
-        }
+/// The paper's copies: 0 is the slice, 1 its mirror image, 2 to 4 the slice turned by 70, 160 and
+/// 270 degrees.
+///
+/// # Panics
+/// When there is no such copy.
+pub fn paper_copy(number: usize) -> Alteration {
+    let (mirror, degrees) = [
+        (false, 0.0),
+        (true, 0.0),
+        (false, 70.0),
+        (false, 160.0),
+        (false, 270.0),
+    ][number];
+    Alteration {
+        mirror,
+        degrees,
+        ..Alteration::NONE
     }
 }
 
@@ -161,7 +124,7 @@ mod tests {
         let side = 9;
         let grey: Vec<u8> = (0..81).map(|i| (i * 3) as u8).collect();
         assert_eq!(Alteration::NONE.apply(&grey, side), grey);
-        let mirrored = Copies::Paper.alteration(0, 1).apply(&grey, side);
+        let mirrored = paper_copy(1).apply(&grey, side);
         for y in 0..side {
             for x in 0..side {
                 assert_eq!(mirrored[y * side + x], grey[y * side + side - 1 - x]);
@@ -181,19 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn drawn_copies_are_reproducible_and_differ() {
-        let drawn = Copies::Drawn { count: 8, seed: 7 };
-        assert_eq!(drawn.alteration(3, 4), drawn.alteration(3, 4));
-        assert_ne!(drawn.alteration(3, 4), drawn.alteration(4, 4));
-        assert_ne!(drawn.alteration(3, 4), drawn.alteration(3, 6));
-    }
-
-    #[test]
     fn the_papers_five_copies_are_the_slice_its_mirror_image_and_three_turns() {
-        let copies: Vec<Alteration> = (0..Copies::Paper.count())
-            .map(|number| Copies::Paper.alteration(6, number))
-            .collect();
-        assert_eq!(copies.len(), 5);
+        let copies: Vec<Alteration> = (0..PAPER_COPIES).map(paper_copy).collect();
         assert_eq!(copies[0], Alteration::NONE);
         assert!(copies[1].mirror);
         let degrees: Vec<f32> = copies.iter().map(|c| c.degrees).collect();

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dataset::Dataset;
+use super::dataset::{Dataset, Sources};
 use super::evaluate::{self, Assessment, Band, Decision, Measure, Reading};
+use super::predictions::kinds::KindMargins;
 use super::predictions::{self, Prediction};
 use super::{Result, agreement};
+use crate::HaemorrhageKind;
 use crate::calibration::{Calibration, Platt};
 use crate::model::{Figure, StoredModel};
 
-/// Sensitivity and specificity that answers outside the inconclusive band reach.
-pub(super) const SURE: f64 = 0.95;
+/// Fraction of each class that may lie on the wrong side of the inconclusive band.
+pub(super) const WRONG: f64 = 0.05;
 
 /// Margins of every slice of labelled folders by a stored model.
 ///
@@ -47,7 +49,22 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
         haemorrhage: Platt::fit(&margins, &labels),
         normal: Platt::fit(&normal, &inverted),
         threshold,
-        inconclusive: evaluate::inconclusive_band(&scored, threshold, SURE),
+        inconclusive: evaluate::conformal_band(&scored, threshold, WRONG),
+    }
+}
+
+/// Fits the probability of each kind that the model tells on held-out margins, every slice of
+/// the sources that count weighing the same.
+pub fn calibrate_kinds(model: &mut StoredModel, held_out: &[KindMargins], sources: &Sources) {
+    let counts = |row: &&KindMargins| sources.get(&row.source).figures;
+    let rows: Vec<&KindMargins> = held_out.iter().filter(counts).collect();
+    for told in &mut model.facts.kinds {
+        let kinds = HaemorrhageKind::ALL.iter();
+        for (at, _) in kinds.enumerate().filter(|(_, kind)| **kind == told.kind) {
+            let margins: Vec<f64> = rows.iter().map(|row| row.margins[at]).collect();
+            let shown: Vec<bool> = rows.iter().map(|row| row.shown[at]).collect();
+            told.calibration = Platt::fit(&margins, &shown);
+        }
     }
 }
 

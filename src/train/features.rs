@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::augment::Copies;
+use super::augment::{PAPER_COPIES, paper_copy};
 use super::{Result, TrainError, file_error, progress, write_atomically};
 use crate::architecture::Network;
 use crate::engine::Trunk;
@@ -29,7 +29,7 @@ impl Features {
         self.data.len() / (self.images * self.dimensions)
     }
 
-    /// Runs the trunk of `network` on the copies of each input; one file a copy is kept in
+    /// Runs the trunk of `network` on the paper's copies of each input; one file a copy is kept in
     /// `folder`, so that an interrupted run goes on where it was. `key` names what the files depend
     /// on.
     ///
@@ -39,7 +39,6 @@ impl Features {
         network: &Network,
         convs: &[QuantConv],
         inputs: &[Vec<u8>],
-        copies: Copies,
         folder: &Path,
         key: &str,
     ) -> Result<Self> {
@@ -47,14 +46,14 @@ impl Features {
             .features()
             .ok_or_else(|| TrainError::Data("the network's layers do not fit".into()))?;
         let expected = inputs.len() * dimensions;
-        let mut data = Vec::with_capacity(copies.count() * expected);
-        for variant in 0..copies.count() {
+        let mut data = Vec::with_capacity(PAPER_COPIES * expected);
+        for variant in 0..PAPER_COPIES {
             let path = folder.join(format!("features-{key}-{variant}.bin"));
             let cached = std::fs::read(&path).ok().filter(|c| c.len() == expected);
             let maps = match cached {
                 Some(maps) => maps,
                 None => {
-                    let maps = run_variant(network, convs, inputs, copies, variant)?;
+                    let maps = run_variant(network, convs, inputs, variant)?;
                     std::fs::create_dir_all(folder).map_err(file_error(folder))?;
                     write_atomically(&path, &maps)?;
                     maps
@@ -74,19 +73,17 @@ fn run_variant(
     network: &Network,
     convs: &[QuantConv],
     inputs: &[Vec<u8>],
-    copies: Copies,
     variant: usize,
 ) -> Result<Vec<u8>> {
     let side = network.input_side;
     let bar = progress(&format!("trunk features, variant {variant}"), inputs.len());
     let maps: Vec<Vec<u8>> = inputs
         .par_iter()
-        .enumerate()
         .map_init(
             || Trunk::new(network, convs),
-            |trunk, (index, grey)| {
+            |trunk, grey| {
                 let trunk = trunk.as_mut().map_err(|e| e.clone())?;
-                let altered = copies.alteration(index, variant).apply(grey, side);
+                let altered = paper_copy(variant).apply(grey, side);
                 bar.inc(1);
                 Ok(trunk.pooled_features(&altered)?)
             },

@@ -13,7 +13,7 @@ use super::predictions::Protocol;
 pub struct Image {
     /// Which slice, by its place in the data set.
     pub slice: usize,
-    /// Which copy of it (see [`super::augment::Copies`]).
+    /// Which copy of it (see [`super::augment::paper_copy`]).
     pub variant: usize,
 }
 

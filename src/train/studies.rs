@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::card::SURE;
+use super::card::WRONG;
 use super::dataset::Sources;
 use super::evaluate::{
     Assessment, Estimate, Judged, Measure, Scored, auc_within_folds, auc_within_folds_estimate,
-    best_threshold, inconclusive_band,
+    best_threshold, conformal_band,
 };
 use super::predictions::{self, Prediction};
 use super::{Result, TrainError};
@@ -91,7 +91,7 @@ pub fn learn<'a>(scans: impl Iterator<Item = &'a Scan> + Clone) -> Option<StudyC
         share,
         haemorrhage: Platt::fit(&margins, &labels),
         threshold,
-        inconclusive: inconclusive_band(&scored, threshold, SURE),
+        inconclusive: conformal_band(&scored, threshold, WRONG),
     };
     (calibration.haemorrhage.slope < 0.0).then_some(calibration)
 }

@@ -4,7 +4,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use super::Result;
-use super::augment::Copies;
 use super::dataset::spread;
 use super::features::Features;
 use super::quantize::TrunkWeights;
@@ -62,10 +61,9 @@ impl FrozenTrunk {
         })
     }
 
-    /// Everything that the maps depend on, and the copies.
-    pub fn key(&self, copies: Copies) -> u64 {
+    /// Everything that the maps depend on.
+    pub fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        copies.hash(&mut hasher);
         format!("{:?}", self.preprocessing).hash(&mut hasher);
         for lrn in self.network.convs.iter().filter_map(|c| c.lrn) {
             lrn.alpha.to_bits().hash(&mut hasher);
@@ -74,12 +72,12 @@ impl FrozenTrunk {
         hasher.finish()
     }
 
-    /// The maps of all copies of the inputs, kept in `folder`.
+    /// The maps of the paper's copies of the inputs, kept in `folder`.
     ///
     /// # Errors
     /// [`super::TrainError`] from files or the engine.
-    pub fn features(&self, inputs: &[Vec<u8>], copies: Copies, folder: &Path) -> Result<Features> {
-        let key = format!("{:016x}", self.key(copies));
-        Features::compute(&self.network, &self.convs, inputs, copies, folder, &key)
+    pub fn features(&self, inputs: &[Vec<u8>], folder: &Path) -> Result<Features> {
+        let key = format!("{:016x}", self.key());
+        Features::compute(&self.network, &self.convs, inputs, folder, &key)
     }
 }

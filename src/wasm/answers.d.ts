@@ -1,3 +1,15 @@
+/** A kind of haemorrhage: epidural, intraparenchymal, intraventricular, subarachnoid, subdural. */
+export type HaemorrhageKind = 'EDH' | 'IPH' | 'IVH' | 'SAH' | 'SDH';
+
+/** Whether a slice shows one kind of haemorrhage. */
+export interface KindScore {
+  kind: HaemorrhageKind;
+  /** Calibrated probability that the slice shows it, 0–1. */
+  probability: number;
+  /** Signed SVM score before calibration; positive = the kind. */
+  margin: number;
+}
+
 /** The answer for one slice. */
 export interface Classification {
   label: 'haemorrhage' | 'normal';
@@ -11,6 +23,8 @@ export interface Classification {
   inconclusive: boolean;
   /** The paper's two one-vs-rest scores, each calibrated on its own. */
   scores: { haemorrhage: number; normal: number };
+  /** Each kind against the rest; empty for a model that was not taught kinds. */
+  kinds: KindScore[];
   /** Whether the input is taken for a CT slice of a head; where not, the answer means little. */
   inDistribution: boolean;
   /** The guard's distance: 0 for a typical head CT, more than 1 out of distribution. */

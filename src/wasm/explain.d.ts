@@ -9,6 +9,8 @@ export interface Explanation {
   constant: number;
   /** What rounding between two fully connected layers adds; 0 where there is one such layer. */
   rounding: number;
+  /** The kind of haemorrhage whose margin this is; absent where it is that of haemorrhage as a whole. */
+  kind?: HaemorrhageKind;
   /** The sum of contributions, constant and rounding, to the precision of 32-bit numbers. */
   margin: number;
   /**

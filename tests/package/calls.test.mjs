@@ -70,6 +70,10 @@ test('a classifier answers for slices, frames and examinations as the command li
   const { contributions, constant, rounding, margin } = await classifier.explain(frames, 1);
   const sum = contributions.reduce((total, share) => total + share, constant + rounding);
   assert.ok(Math.abs(sum - margin) < 1e-5);
+  const subdural = await classifier.explain(frames, 1, 'SDH');
+  const { margin: ofKind } = subdural.classification.kinds.find(({ kind }) => kind === 'SDH');
+  assert.deepEqual([subdural.kind, subdural.margin], ['SDH', ofKind]);
+  await assert.rejects(classifier.explain(frames, 1, 'ICH'), { name: 'UnknownKind' });
 
   const files = slices.slice(0, 3).map(({ path }) => path);
   const named = files.map((path) => ({ name: path, content: readFileSync(path) }));

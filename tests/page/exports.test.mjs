@@ -83,7 +83,7 @@ describe('results leave the page', () => {
     assert.doesNotMatch(content, NAMES);
     const results = JSON.parse(content);
     assert.equal(results.format, 'haemolens-results');
-    assert.equal(results.formatVersion, 1);
+    assert.equal(results.formatVersion, 2);
     assert.ok(Math.abs(Date.parse(results.date) - Date.now()) < 600_000);
     assert.equal(results.notice, NOT_A_DEVICE);
     assert.equal(results.model.name, 'alexnet-svm');
@@ -98,6 +98,8 @@ describe('results leave the page', () => {
         { label: answer.label, probability: answer.probability, margin: answer.margin, distance: answer.distance },
         { label, probability, margin, distance },
       );
+      assert.deepEqual(answer.kinds.map(({ kind }) => kind), ['EDH', 'IPH', 'IVH', 'SAH', 'SDH']);
+      for (const { probability } of answer.kinds) assert.ok(probability > 0 && probability < 1);
       for (const key of ['inconclusive', 'inDistribution']) assert.equal(typeof answer[key], 'boolean');
       assert.equal(typeof answer.threshold, 'number');
       assert.equal(answer.reason === null, answer.inDistribution);

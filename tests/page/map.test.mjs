@@ -66,16 +66,16 @@ describe('the map of contributions', () => {
   }
 
   /** What the module itself says of a phantom. */
-  async function explanation(kind) {
+  async function explanation(phantomKind, kind) {
     const other = await browser.newPage();
     other.setDefaultTimeout(PATIENCE_MS);
     await other.goto(`${site.url}bare.html`);
-    const found = await other.evaluate(async (name) => {
+    const found = await other.evaluate(async ([name, kind]) => {
       const { default: init, Classifier, OpenFile, phantom } = await import('/haemolens.js');
       await init();
-      const { contributions, ...rest } = new Classifier().explain(new OpenFile(phantom(name)));
+      const { contributions, ...rest } = new Classifier().explain(new OpenFile(phantom(name)), 0, kind);
       return { contributions: [...contributions], ...rest };
-    }, kind);
+    }, [phantomKind, kind]);
     await other.close();
     return found;
   }
@@ -114,6 +114,29 @@ describe('the map of contributions', () => {
     assert.ok(Math.abs(terms[0] + terms[1] + terms[2] - terms[3]) < 0.003, words);
     const meaning = await page.getByTestId('map-facts').innerText();
     assert.match(meaning, /not where blood is/);
+  });
+
+  test('is that of a chosen kind of haemorrhage, with its own sum and words', async () => {
+    await look('subdural');
+    await toggle();
+    await shown();
+    const whole = await sum();
+    const probabilities = await page.getByTestId('kinds').locator('li').evaluateAll((items) =>
+      Object.fromEntries(items.map(({ dataset }) => [dataset.kind, Number(dataset.value)])),
+    );
+    const { classification, ...rest } = await explanation('subdural', 'SDH');
+    const ofModule = classification.kinds.map(({ kind, probability }) => [kind, probability]);
+    assert.deepEqual(probabilities, Object.fromEntries(ofModule));
+    await page.getByTestId('map-kind').selectOption('SDH');
+    await page.getByTestId('sum').getByText('for subdural (SDH) haemorrhage').waitFor();
+    const { speaksFor, speaksAgainst, constant, margin } = await sum();
+    assert.ok(Math.abs(speaksFor + speaksAgainst + constant - margin) < 1e-4);
+    assert.notEqual(margin, whole.margin);
+    assert.equal(margin, rest.margin);
+    await page.getByTestId('map-kind').selectOption('');
+    await page.getByTestId('sum').getByText('speak for haemorrhage').waitFor();
+    assert.deepEqual(await sum(), whole);
+    assert.deepEqual(visitor.complaints, []);
   });
 
   test('shows the contribution of each place at its centre, in orange and blue', async () => {

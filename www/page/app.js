@@ -105,7 +105,7 @@ const viewer = new SliceViewer(element('viewer'), {
   toggleMap: () => where.toggle(),
 });
 const where = new Where(element('where'), {
-  explain: ({ address, frame }, signal) => client.explain(address, frame, signal),
+  explain: ({ address, frame }, kind, signal) => client.explain(address, frame, kind, signal),
   model: () => cards[0],
   again: (entry) => batch.again([entry]),
   draw: (overlay) => (viewer.overlay = overlay),

@@ -181,11 +181,12 @@ export class ClassifierClient {
    *
    * @param {Address} address
    * @param {number} frame
+   * @param {Explanation['kind']} kind  One kind of haemorrhage; undefined for haemorrhage as a whole.
    * @param {AbortSignal} [signal]  Gives the order up.
    * @returns {Promise<Explanation>}
    */
-  explain(address, frame, signal) {
-    return this.#ask(this.#waiting, { order: 'explain', address, frame }, signal);
+  explain(address, frame, kind, signal) {
+    return this.#ask(this.#waiting, { order: 'explain', address, frame, kind }, signal);
   }
 
   /**

@@ -18,6 +18,7 @@ export const ERROR_NAMES = /** @type {const} */ ([
   'UnsupportedTransferSyntax',
   'NoPixelData',
   'SeveralSlices',
+  'UnknownKind',
   'CorruptModel',
   'UnsupportedBrowser',
   'Internal',

@@ -1,4 +1,5 @@
 /** The answer for the selected slice, in words, numbers and on a scale. */
+import { kindBars, tellsKinds } from './kind-bars.js';
 import { text } from './messages.js';
 import { part } from './page-part.js';
 import { withReason } from './reason-words.js';
@@ -92,6 +93,8 @@ export class ResultView {
     this.#margin.dataset.value = String(margin);
     part(this.#root, 'inconclusive', HTMLElement).hidden = !inconclusive;
     this.#drawScale(probability, this.#decisionOf(model));
+    part(this.#root, 'kinds', HTMLElement).hidden = !tellsKinds(classification);
+    part(this.#root, 'kind-list', HTMLElement).replaceChildren(...kindBars(classification.kinds));
 
     part(this.#root, 'scores', HTMLElement).textContent = text('result.bothScores', {
       haemorrhage: decimal(scores.haemorrhage, 2),

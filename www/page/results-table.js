@@ -2,6 +2,9 @@
 
 /** @typedef {import('./batch.js').Entry} Entry */
 
+/** Kinds of haemorrhage, a column each for their probabilities. */
+const KINDS = /** @type {const} */ (['EDH', 'IPH', 'IVH', 'SAH', 'SDH']);
+
 const HEADINGS = [
   'file',
   'label',
@@ -11,6 +14,7 @@ const HEADINGS = [
   'inconclusive',
   'inDistribution',
   'distance',
+  ...KINDS,
   'model',
   'error',
 ];
@@ -45,13 +49,15 @@ export function resultsTable(entries, { called = ({ name }) => name, truth } = {
     const slice = [called(entry, index), ...(truth ? [trueLabel(truth(entry))] : [])];
     for (const answer of classification ? [...earlier, classification] : earlier) {
       const { label, probability, margin, threshold, inconclusive, model } = answer;
-      const { inDistribution, distance } = answer;
+      const { inDistribution, distance, kinds } = answer;
+      const ofKinds = KINDS.map((code) => kinds.find(({ kind }) => kind === code)?.probability ?? '');
       const made = `${model.name} ${model.version}`;
-      const cells = [label, probability, margin, threshold, inconclusive, inDistribution, distance];
+      const cells = [label, probability, margin, threshold, inconclusive, inDistribution, distance, ...ofKinds];
       lines.push([...slice, ...cells, made, ''].map(cell).join(','));
     }
     if (error) {
-      lines.push([...slice, '', '', '', '', '', '', '', '', error.name].map(cell).join(','));
+      const nothing = Array(HEADINGS.length - 2).fill('');
+      lines.push([...slice, ...nothing, error.name].map(cell).join(','));
     }
   }
   return `${lines.join('\r\n')}\r\n`;

@@ -33,7 +33,7 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  *   | { order: 'use', model?: Uint8Array }
  *   | { order: 'rehearse' }
  *   | { order: 'examine', address: Address, frame: number }
- *   | { order: 'explain', address: Address, frame: number }
+ *   | { order: 'explain', address: Address, frame: number, kind: Explanation['kind'] }
  *   | { order: 'measure', address: Address, frame: number }
  *   | { order: 'phantom', kind: PhantomKind }
  *   | { order: 'summarise', members: StudyMember[] }} Order
@@ -122,9 +122,10 @@ function examine(address, frame) {
 /**
  * @param {Address} address
  * @param {number} frame
+ * @param {Explanation['kind']} kind
  */
-function explain(address, frame) {
-  const explanation = classifier.explain(files.open(address), frame);
+function explain(address, frame, kind) {
+  const explanation = classifier.explain(files.open(address), frame, kind);
   answer(explanation, [explanation.contributions.buffer]);
 }
 
@@ -152,7 +153,7 @@ async function carryOut(order) {
     case 'examine':
       return examine(order.address, order.frame);
     case 'explain':
-      return explain(order.address, order.frame);
+      return explain(order.address, order.frame, order.kind);
     case 'measure':
       return measure(order.address, order.frame);
     case 'phantom':

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use haemolens::slice::Content;
-use haemolens::{Classifier, Error, Explanation};
+use haemolens::{Classifier, Error, Explanation, HaemorrhageKind};
 use serde_json::json;
 
 use crate::examiner::ChosenModel;
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Which of the file's slices, counted from 0.
     #[arg(long, default_value_t = 0)]
     frame: usize,
+    /// The map of one kind of haemorrhage instead: EDH, IPH, IVH, SAH or SDH.
+    #[arg(long, value_parser = kind)]
+    kind: Option<HaemorrhageKind>,
     /// Image.
     image: PathBuf,
 }
@@ -44,7 +47,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         };
         return Err(format!("{file}: the file holds {slices}, counted from 0."));
     }
-    let explanation = classifier.explain(&content, frame).map_err(failed)?;
+    let explanation = match arguments.kind {
+        None => classifier.explain(&content, frame),
+        Some(kind) => classifier.explain_kind(&content, frame, kind),
+    };
+    let explanation = explanation.map_err(failed)?;
     if let Some(out) = &arguments.out {
         let slice = content.slice(frame).map_err(failed)?;
         write(out, &explanation.png_over(&slice).map_err(failed)?)?;
@@ -57,6 +64,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         print(&explanation);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn kind(code: &str) -> Result<HaemorrhageKind, String> {
+    HaemorrhageKind::from_code(code)
+        .ok_or_else(|| "the kinds are EDH, IPH, IVH, SAH and SDH".to_owned())
 }
 
 fn write(out: &Path, png: &[u8]) -> Result<(), String> {

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use haemolens::{Classification, KindScore, Label};
 
 use crate::stream::Examined;
 
@@ -18,9 +20,10 @@ pub enum Format {
     Csv,
 }
 
-/// The columns of CSV: the paths of the values in the JSON object.
+/// The columns of CSV: the paths of the values in the JSON object, where a kind of haemorrhage stands
+/// under its code.
 // The last one is never quoted: a row is whole when it has them all and its line ends.
-pub const COLUMNS: [&str; 21] = [
+pub const COLUMNS: [&str; 31] = [
     "file",
     "frame",
     "frames",
@@ -31,6 +34,16 @@ pub const COLUMNS: [&str; 21] = [
     "inconclusive",
     "scores.haemorrhage",
     "scores.normal",
+    "kinds.EDH.probability",
+    "kinds.EDH.margin",
+    "kinds.IPH.probability",
+    "kinds.IPH.margin",
+    "kinds.IVH.probability",
+    "kinds.IVH.margin",
+    "kinds.SAH.probability",
+    "kinds.SAH.margin",
+    "kinds.SDH.probability",
+    "kinds.SDH.margin",
     "inDistribution",
     "distance",
     "reason",
@@ -118,14 +131,30 @@ fn object(examined: &Examined) -> Value {
 
 /// The row of an object.
 fn row(object: &Value) -> [String; COLUMNS.len()] {
+    let object = with_kinds_by_code(object);
     COLUMNS.map(|path| {
-        let value = path.split('.').fold(object, |value, key| &value[key]);
+        let value = path.split('.').fold(&object, |value, key| &value[key]);
         match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
             other => other.to_string(),
         }
     })
+}
+
+/// The object with its list of kinds as an object by their codes.
+fn with_kinds_by_code(object: &Value) -> Value {
+    let mut object = object.clone();
+    let Some(Value::Array(kinds)) = object.get("kinds") else {
+        return object;
+    };
+    let by_code = kinds.iter().filter_map(|score| {
+        let scores = json!({"probability": score["probability"], "margin": score["margin"]});
+        Some((score["kind"].as_str()?.to_owned(), scores))
+    });
+    let by_code: Map<String, Value> = by_code.collect();
+    object["kinds"] = Value::Object(by_code);
+    object
 }
 
 fn csv_line(fields: [String; COLUMNS.len()]) -> io::Result<Vec<u8>> {
@@ -153,7 +182,7 @@ fn text(examined: &Examined) -> String {
     let label = answer.label;
     format!(
         "{reason}{file}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} (threshold \
-         {:+.3}), {:.0} ms\n",
+         {:+.3}){}, {:.0} ms\n",
         if answer.inconclusive {
             " (inconclusive)"
         } else {
@@ -162,8 +191,23 @@ fn text(examined: &Examined) -> String {
         answer.probability * 100.0,
         answer.margin,
         answer.threshold,
+        kinds(answer),
         answer.elapsed_ms.total,
     )
+}
+
+/// The likelier kinds of a haemorrhage or of an inconclusive answer, the likeliest first.
+fn kinds(answer: &Classification) -> String {
+    const MIN_PROBABILITY: f64 = 0.1;
+    if answer.label == Label::Normal && !answer.inconclusive {
+        return String::new();
+    }
+    let mut scores: Vec<KindScore> = answer.kinds.clone();
+    scores.retain(|score| score.probability >= MIN_PROBABILITY);
+    scores.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let words = scores.iter();
+    let words = words.map(|score| format!(", {} {:.0} %", score.kind, score.probability * 100.0));
+    words.collect()
 }
 
 #[cfg(test)]
@@ -203,7 +247,7 @@ mod tests {
                 place: Place::default(),
                 outcome,
             };
-            paths(&object(&examined), "", &mut found);
+            paths(&with_kinds_by_code(&object(&examined)), "", &mut found);
         }
         assert_eq!(found, COLUMNS.map(str::to_owned).into_iter().collect());
     }

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use self::network::State;
-use super::augment::Copies;
+use super::augment::{PAPER_COPIES, paper_copy};
 use super::checkpoint::{self, Pace};
 use super::dense::loss::Loss;
 use super::protocol::{Image, Split};
@@ -77,12 +77,12 @@ pub struct Greys {
 }
 
 impl Greys {
-    /// Copies `inputs` of `side × side` grey levels.
-    pub fn new(inputs: &[Vec<u8>], side: usize, copies: Copies, labels: Vec<bool>) -> Self {
-        let grey = (0..copies.count())
+    /// The paper's copies of `inputs` of `side × side` grey levels.
+    pub fn new(inputs: &[Vec<u8>], side: usize, labels: Vec<bool>) -> Self {
+        let grey = (0..PAPER_COPIES)
             .flat_map(|copy| {
-                let copied = inputs.iter().enumerate();
-                copied.flat_map(move |(i, grey)| copies.alteration(i, copy).apply(grey, side))
+                let copied = inputs.iter();
+                copied.flat_map(move |grey| paper_copy(copy).apply(grey, side))
             })
             .collect();
         Self { side, grey, labels }

@@ -1,49 +1,13 @@
-//! Boxes around bleeds, and the five kinds of bleed.
+//! Boxes around bleeds.
 
+use crate::HaemorrhageKind;
 use crate::preprocess::Crop;
-
-/// Where in the head the blood lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BleedKind {
-    /// Between skull and dura.
-    Epidural,
-    /// In the brain itself.
-    Intraparenchymal,
-    /// In the ventricles.
-    Intraventricular,
-    /// Between arachnoid and brain.
-    Subarachnoid,
-    /// Between dura and arachnoid.
-    Subdural,
-}
-
-impl BleedKind {
-    /// Every kind, in the order of [`super::Example::kinds`].
-    pub const ALL: [Self; 5] = [
-        Self::Epidural,
-        Self::Intraparenchymal,
-        Self::Intraventricular,
-        Self::Subarachnoid,
-        Self::Subdural,
-    ];
-
-    /// Its name in tables: `EDH`, `IPH`, `IVH`, `SAH` or `SDH`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Epidural => "EDH",
-            Self::Intraparenchymal => "IPH",
-            Self::Intraventricular => "IVH",
-            Self::Subarachnoid => "SAH",
-            Self::Subdural => "SDH",
-        }
-    }
-}
 
 /// A box around a bleed. Lengths are fractions of a picture, x to the right and y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BleedBox {
     /// What bleeds.
-    pub kind: BleedKind,
+    pub kind: HaemorrhageKind,
     /// Its middle, x and y.
     pub centre: [f64; 2],
     /// Width and height.
@@ -55,11 +19,12 @@ impl BleedBox {
     /// and y, width, height.
     ///
     /// ```
-    /// use haemolens::train::dataset::{BleedBox, BleedKind};
+    /// use haemolens::HaemorrhageKind;
+    /// use haemolens::train::dataset::BleedBox;
     ///
     /// let boxes = BleedBox::read("SDH 0.25 0.5 0.125 0.25; IVH 0.5 0.5 0.25 0.25")?;
     /// assert_eq!(boxes.len(), 2);
-    /// assert_eq!(boxes[0].kind, BleedKind::Subdural);
+    /// assert_eq!(boxes[0].kind, HaemorrhageKind::Subdural);
     /// assert!(boxes[0].holds([0.3, 0.6]) && !boxes[0].holds([0.5, 0.5]));
     /// # Ok::<(), String>(())
     /// ```
@@ -77,7 +42,7 @@ impl BleedBox {
         let [kind, numbers @ ..] = &words[..] else {
             return Err(wrong());
         };
-        let kind = BleedKind::ALL.into_iter().find(|k| k.code() == *kind);
+        let kind = HaemorrhageKind::from_code(kind);
         let numbers = numbers.iter().map(|n| n.parse::<f64>().ok());
         let numbers: Option<Vec<f64>> = numbers.collect();
         let (Some(kind), Some(&[x, y, width, height])) = (kind, numbers.as_deref()) else {

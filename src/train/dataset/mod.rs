@@ -10,10 +10,11 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::{Result, TrainError, file_error, progress};
+use crate::HaemorrhageKind;
 use crate::preprocess::{Crop, Preprocessing};
 use crate::slice::Slice;
 
-pub use boxes::{BleedBox, BleedKind};
+pub use boxes::BleedBox;
 pub use sources::{Normals, Source, Sources};
 
 /// At most `most` of the inputs, spread evenly over all.
@@ -36,7 +37,7 @@ pub struct Example {
     pub patient: String,
     /// Whether it shows blood.
     pub haemorrhage: bool,
-    /// Which kinds of bleed it shows, in the order of [`BleedKind::ALL`], where that is known.
+    /// Which kinds of haemorrhage it shows, in the order of [`HaemorrhageKind::ALL`], where that is known.
     pub kinds: Option<[bool; 5]>,
     /// Boxes around its bleeds, in fractions of the picture; none where nobody drew any.
     pub boxes: Vec<BleedBox>,
@@ -124,7 +125,7 @@ impl Row {
     fn kinds(&self, boxes: &[BleedBox]) -> Option<[bool; 5]> {
         let cells = [self.edh, self.iph, self.ivh, self.sah, self.sdh];
         let mut kinds = [false; 5];
-        for ((known, cell), kind) in kinds.iter_mut().zip(cells).zip(BleedKind::ALL) {
+        for ((known, cell), kind) in kinds.iter_mut().zip(cells).zip(HaemorrhageKind::ALL) {
             *known = cell? == 1 || boxes.iter().any(|b| b.kind == kind);
         }
         (self.hemorrhage == 0 || kinds.contains(&true)).then_some(kinds)

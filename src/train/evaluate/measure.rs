@@ -30,11 +30,15 @@ pub enum Measure {
     CalibrationError,
     /// Share of slices whose answer is inconclusive.
     InconclusiveShare,
+    /// Fraction of haemorrhages that are called normal and not inconclusive.
+    MissedOutsideBand,
+    /// Fraction of normal slices that are called haemorrhage and not inconclusive.
+    FalseAlarmOutsideBand,
 }
 
 impl Measure {
     /// Every measure.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Auc,
         Self::Accuracy,
         Self::Sensitivity,
@@ -45,7 +49,17 @@ impl Measure {
         Self::Brier,
         Self::CalibrationError,
         Self::InconclusiveShare,
+        Self::MissedOutsideBand,
+        Self::FalseAlarmOutsideBand,
     ];
+
+    /// Whether it is one of readings with an inconclusive band alone.
+    pub fn needs_band(self) -> bool {
+        matches!(
+            self,
+            Self::InconclusiveShare | Self::MissedOutsideBand | Self::FalseAlarmOutsideBand
+        )
+    }
 
     /// Its name in JSON and in a model's card.
     pub fn name(self) -> &'static str {
@@ -60,6 +74,8 @@ impl Measure {
             Self::Brier => "brier",
             Self::CalibrationError => "calibrationError",
             Self::InconclusiveShare => "inconclusiveShare",
+            Self::MissedOutsideBand => "missedOutsideBand",
+            Self::FalseAlarmOutsideBand => "falseAlarmOutsideBand",
         }
     }
 
@@ -76,6 +92,8 @@ impl Measure {
             Self::Brier => "Brier score",
             Self::CalibrationError => "calibration error",
             Self::InconclusiveShare => "share of inconclusive answers",
+            Self::MissedOutsideBand => "haemorrhages called normal outside the band",
+            Self::FalseAlarmOutsideBand => "normal slices called haemorrhage outside the band",
         }
     }
 }
@@ -210,6 +228,12 @@ impl Assessment {
                 calibration_error(&bins(self.by_probability.iter(), weights))
             }
             Measure::InconclusiveShare => mean(&|_| true, &|j| f64::from(u8::from(j.inconclusive))),
+            Measure::MissedOutsideBand => mean(&is_haemorrhage, &|j| {
+                f64::from(u8::from(!j.called && !j.inconclusive))
+            }),
+            Measure::FalseAlarmOutsideBand => mean(&|j| !is_haemorrhage(j), &|j| {
+                f64::from(u8::from(j.called && !j.inconclusive))
+            }),
         }
     }
 }
@@ -280,6 +304,8 @@ mod tests {
                 (0.1 + 0.8 + 0.3 + 0.6 + 0.1) / 5.0,
             ),
             (Measure::InconclusiveShare, 0.2),
+            (Measure::MissedOutsideBand, 1.0 / 3.0),
+            (Measure::FalseAlarmOutsideBand, 1.0 / 2.0),
         ];
         assert_eq!(expected.map(|(measure, _)| measure), Measure::ALL);
         for (measure, by_hand) in expected {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Scored, best_threshold, inconclusive_band};
+use super::{Scored, best_threshold, conformal_band};
 use crate::calibration::{Calibration, Platt};
-use crate::train::card::SURE;
+use crate::train::card::WRONG;
 use crate::train::{Result, TrainError};
 
 /// Which margins are called haemorrhage.
@@ -39,7 +39,7 @@ pub enum Band {
     None,
     /// Between these, chosen elsewhere.
     Fixed([f64; 2]),
-    /// Between those that the other folds choose ([`inconclusive_band`]) around the threshold.
+    /// Between those that the other folds choose ([`conformal_band`]) around the threshold.
     CrossFitted,
 }
 
@@ -127,7 +127,7 @@ impl Reading {
                 let band = match self.band {
                     Band::None => None,
                     Band::Fixed(band) => Some(band),
-                    Band::CrossFitted => Some(inconclusive_band(others, thresholds[&fold], SURE)),
+                    Band::CrossFitted => Some(conformal_band(others, thresholds[&fold], WRONG)),
                 };
                 (fold, band)
             })

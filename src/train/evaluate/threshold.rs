@@ -26,43 +26,26 @@ pub fn best_threshold(scored: &[Scored]) -> f64 {
     threshold
 }
 
-/// The narrowest band `[low, high]` around the threshold, by share of slices inside, outside which
-/// sensitivity and specificity reach `wanted`; ends are taken from 100 quantiles of the margins.
-pub fn inconclusive_band(scored: &[Scored], threshold: f64, wanted: f64) -> [f64; 2] {
-    let mut margins: Vec<f64> = scored.iter().map(|s| s.margin).collect();
-    margins.sort_by(f64::total_cmp);
-    let quantile = |q: usize| margins[q * (margins.len() - 1) / 100];
-    let ends: Vec<f64> = (0..=100).map(quantile).chain([threshold]).collect();
-    let mut best = (usize::MAX, [quantile(0), quantile(100)]);
-    for &low in ends.iter().filter(|&&e| e <= threshold) {
-        for &high in ends.iter().filter(|&&e| e >= threshold) {
-            let outside = || {
-                scored
-                    .iter()
-                    .filter(|s| s.margin <= low || s.margin >= high)
-            };
-            let inside = scored.len() - outside().count();
-            let sensitivity = share(outside().filter(|s| s.haemorrhage), |s| {
-                s.margin >= threshold
-            });
-            let specificity = share(outside().filter(|s| !s.haemorrhage), |s| {
-                s.margin < threshold
-            });
-            if inside < best.0 && sensitivity >= wanted && specificity >= wanted {
-                best = (inside, [low, high]);
-            }
-        }
+/// The band `[low, high]` outside which at most the fraction `wrong` of each class is called the other:
+/// split conformal prediction for each class (Vovk, Gammerman and Shafer 2005, Mondrian sets). Of `n`
+/// held-out slices of a class, `k` lie beyond the end that rules the class out, with
+/// `k / (n + 1) ≤ wrong`, so a further slice that is exchangeable with them lies beyond it no more
+/// often. Inside, a margin is usual for both classes, or for none. The threshold is never outside.
+pub fn conformal_band(scored: &[Scored], threshold: f64, wrong: f64) -> [f64; 2] {
+    let mut classes = [Vec::new(), Vec::new()];
+    for slice in scored {
+        classes[usize::from(slice.haemorrhage)].push(slice.margin);
     }
-    best.1
-}
-
-fn share<'a>(of: impl Iterator<Item = &'a Scored>, holds: impl Fn(&Scored) -> bool) -> f64 {
-    let (mut all, mut held) = (0usize, 0usize);
-    for scored in of {
-        all += 1;
-        held += usize::from(holds(scored));
-    }
-    held as f64 / all as f64
+    let [normal, haemorrhage] = &mut classes;
+    haemorrhage.sort_by(f64::total_cmp);
+    normal.sort_by(|a, b| b.total_cmp(a));
+    // With too few slices of a class nothing rules it out.
+    let end = |of_class: &[f64], never: f64| match (wrong * (of_class.len() + 1) as f64) as usize {
+        0 => never,
+        k => of_class[k - 1],
+    };
+    let (low, high) = (end(haemorrhage, f64::MIN), end(normal, f64::MAX));
+    [low.min(high).min(threshold), low.max(high).max(threshold)]
 }
 
 #[cfg(test)]
@@ -83,18 +66,61 @@ mod tests {
     }
 
     #[test]
-    fn the_band_leaves_out_just_the_doubtful_slices() {
-        let mut points: Vec<(f64, bool)> =
-            (0..400).map(|i| (f64::from(i) / 100.0, i >= 200)).collect();
-        // Between 1.8 and 2.2 the labels alternate.
-        for (i, point) in points.iter_mut().enumerate().take(220).skip(180) {
-            point.1 = i % 2 == 0;
-        }
+    fn at_most_the_wanted_fraction_of_each_class_lies_on_the_wrong_side_of_the_band() {
+        // A hundred of each class, half a class apart.
+        let points: Vec<(f64, bool)> = (0..200)
+            .map(|i| {
+                (
+                    f64::from(i / 2) + if i % 2 == 0 { 0.0 } else { 50.5 },
+                    i % 2 == 1,
+                )
+            })
+            .collect();
         let s = scored(&points);
-        let [low, high] = inconclusive_band(&s, 2.0, 0.99);
-        assert!(
-            (1.6..=1.84).contains(&low) && (2.16..=2.4).contains(&high),
-            "{low} {high}"
-        );
+        // Five of 101 are four hundredths and a bit: five slices lie at or beyond each end.
+        assert_eq!(conformal_band(&s, 75.0, 0.05), [54.5, 95.0]);
+        // Where classes hardly overlap, what is typical of neither is inconclusive.
+        let apart: Vec<(f64, bool)> = points
+            .iter()
+            .map(|&(m, haemorrhage)| (if haemorrhage { m + 60.0 } else { m }, haemorrhage))
+            .collect();
+        assert_eq!(conformal_band(&scored(&apart), 100.0, 0.05), [95.0, 114.5]);
+    }
+
+    #[test]
+    fn the_band_holds_the_threshold_and_everything_where_slices_are_few() {
+        let s = scored(&[(-1.0, false), (1.0, true)]);
+        assert_eq!(conformal_band(&s, 0.0, 0.05), [f64::MIN, f64::MAX]);
+        let many: Vec<(f64, bool)> = (0..40).map(|i| (f64::from(i), i >= 20)).collect();
+        assert_eq!(conformal_band(&scored(&many), 30.0, 0.05), [19.0, 30.0]);
+    }
+
+    #[test]
+    fn new_slices_are_wrong_outside_the_band_as_seldom_as_promised() {
+        // Two overlapping classes; the band of one half, counted on the other.
+        let draw = |i: u32| {
+            let noise = f64::from(i.wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24);
+            let haemorrhage = i.is_multiple_of(3);
+            (noise + if haemorrhage { 0.3 } else { 0.0 }, haemorrhage)
+        };
+        let (first, second): (Vec<_>, Vec<_>) = (0..6000)
+            .map(draw)
+            .enumerate()
+            .partition(|(i, _)| i % 2 == 0);
+        let points = |half: Vec<(usize, (f64, bool))>| -> Vec<(f64, bool)> {
+            half.into_iter().map(|(_, point)| point).collect()
+        };
+        let [low, high] = conformal_band(&scored(&points(first)), 0.6, 0.05);
+        let second = points(second);
+        for haemorrhage in [false, true] {
+            let of_class = || second.iter().filter(|(_, h)| *h == haemorrhage);
+            let is_wrong = |m: f64| if haemorrhage { m <= low } else { m >= high };
+            let wrong = of_class().filter(|(m, _)| is_wrong(*m)).count() as f64;
+            let fraction = wrong / of_class().count() as f64;
+            assert!(
+                (0.02..0.08).contains(&fraction),
+                "{haemorrhage}: {fraction}"
+            );
+        }
     }
 }

@@ -146,31 +146,37 @@ impl View {
         (0..=TONES).map(tone).collect()
     }
 
-    /// Bilinear samples, 0 to 255.
+    /// Bilinear samples, 0 to 255; black outside.
     fn warp(&self, grey: &[u8]) -> Vec<f32> {
+        // One black pixel before and two behind, so that every sample has four neighbours.
+        const WIDE: usize = SIDE + 3;
+        let mut padded = vec![0.0; WIDE * WIDE];
+        let lines = padded.chunks_exact_mut(WIDE).skip(1);
+        for (to, from) in lines.zip(grey.chunks_exact(SIDE)) {
+            to[1..=SIDE]
+                .iter_mut()
+                .zip(from)
+                .for_each(|(to, level)| *to = f32::from(*level));
+        }
         let side = SIDE as f32;
-        let to_pixels = |t: f32| ((t + 1.0) * side - 1.0) / 2.0;
-        let at = |y: isize, x: isize| {
-            let inside = |v: isize| (0..SIDE as isize).contains(&v);
-            match inside(x) && inside(y) {
-                true => f32::from(grey[y as usize * SIDE + x as usize]),
-                false => 0.0,
-            }
-        };
+        let to_pixels = |t: f32| (((t + 1.0) * side - 1.0) / 2.0).clamp(-1.0, side);
         let mut seen = Vec::with_capacity(SIDE * SIDE);
         let centre = |i: usize| (2.0 * i as f32 + 1.0) / side - 1.0;
         for row in 0..SIDE {
             let v = centre(row);
-            for column in 0..SIDE {
+            seen.extend((0..SIDE).map(|column| {
                 let u = centre(column);
-                let [x, y] = self.matrix.map(|[a, b, c]| to_pixels(a * u + b * v + c));
-                let (left, top) = (x.floor(), y.floor());
-                let (fx, fy) = (x - left, y - top);
-                let (left, top) = (left as isize, top as isize);
-                let upper = at(top, left) * (1.0 - fx) + at(top, left + 1) * fx;
-                let lower = at(top + 1, left) * (1.0 - fx) + at(top + 1, left + 1) * fx;
-                seen.push(upper * (1.0 - fy) + lower * fy);
-            }
+                let [x, y] = self
+                    .matrix
+                    .map(|[a, b, c]| to_pixels(a * u + b * v + c) + 1.0);
+                let (left, top) = (x as usize, y as usize);
+                let (fx, fy) = (x - left as f32, y - top as f32);
+                let at = top * WIDE + left;
+                let four = &padded[at..at + WIDE + 2];
+                let upper = four[0] * (1.0 - fx) + four[1] * fx;
+                let lower = four[WIDE] * (1.0 - fx) + four[WIDE + 1] * fx;
+                upper * (1.0 - fy) + lower * fy
+            }));
         }
         seen
     }

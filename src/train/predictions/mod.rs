@@ -1,5 +1,6 @@
 //! Margins as a table: file names and numbers only, enough to recompute every figure.
 
+pub mod kinds;
 mod name;
 pub mod places;
 mod verify;

@@ -74,7 +74,9 @@ pub fn quantize(
             preprocessing,
             calibration: Calibration::UNCALIBRATED,
             study: None,
+            kinds: Vec::new(),
         },
+        kinds: Vec::new(),
     };
     model.check()?;
     Ok(model)

@@ -13,8 +13,8 @@ use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
 use super::{
-    Report, by_source, commands, comparisons, figures, localisation, margins, rounding, sizes,
-    split_leakage, studies, tables,
+    Report, by_source, commands, comparisons, figures, kinds, localisation, margins, rounding,
+    sizes, split_leakage, studies, tables,
 };
 use crate::engine::Trunk;
 use crate::model::StoredModel;
@@ -48,6 +48,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let paragraph = split_leakage::paragraph(inputs);
     let sources = by_source::table(inputs);
     let places = localisation::table(inputs);
+    let kinds = kinds::table(inputs);
 
     let mut document = Document::default();
     document.say(INTRODUCTION);
@@ -61,6 +62,12 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
         document.not_yet_run(&places.title, &command);
     } else {
         document.say(&places.markdown());
+    }
+    if inputs.kinds.is_empty() {
+        let command = train_command(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
+        document.not_yet_run(&kinds.title, &command);
+    } else {
+        document.say(&kinds.markdown());
     }
     document.say("## Every figure\n");
     ours.iter().for_each(|t| document.say(&t.markdown()));
@@ -119,6 +126,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
             &leakage,
             &sources,
             &places,
+            &kinds,
         ])
         .chain(&guard)
         .map(Table::json)
@@ -147,7 +155,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     files.insert("margins.json".into(), margins_json(inputs)?);
     Ok(Report {
         files,
-        card: card(inputs, &[&places, &rounding], &paragraph, &leakage),
+        card: card(inputs, &[&places, &kinds, &rounding], &paragraph, &leakage),
         gaps: inputs.gaps.clone(),
     })
 }

@@ -172,7 +172,7 @@ impl Ruling {
         let banded = decision != Decision::Own;
         let measures: Vec<Measure> = Measure::ALL
             .into_iter()
-            .filter(|m| banded || *m != Measure::InconclusiveShare)
+            .filter(|m| banded || !m.needs_band())
             .collect();
         let estimates = assessment.estimates(&measures);
         Self {

@@ -10,6 +10,7 @@ use super::entry::{Entry, JudgedTable};
 use crate::model::StoredModel;
 use crate::train::card::calibrate;
 use crate::train::dataset::Sources;
+use crate::train::predictions::kinds::{self, KindMargins};
 use crate::train::predictions::places::{self, TopPlace};
 use crate::train::predictions::{self, FIRST_SOURCE, Network, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError, file_error, folds};
@@ -80,6 +81,8 @@ pub struct Inputs {
     pub whole: Vec<BySource>,
     /// Whether maps point at the blood.
     pub places: Vec<(TableName, Vec<TopPlace>)>,
+    /// Margins of the kinds of haemorrhage.
+    pub kinds: Vec<(TableName, Vec<KindMargins>)>,
     /// Run logs in order of network, preset, protocol and fold.
     pub runs: Vec<RunLog>,
     /// Linear probes; empty where there are none.
@@ -126,6 +129,7 @@ impl Inputs {
             })
             .collect::<Result<_>>()?;
         let places = held_out_places(&report.join("predictions"), &mut gaps)?;
+        let kinds = held_out_kinds(&report.join("predictions"), &mut gaps)?;
         let runs = runs(&report.join("runs"))?;
         for (network, protocol) in paper_runs() {
             let here = |r: &&RunLog| {
@@ -167,6 +171,7 @@ impl Inputs {
             by_source,
             whole,
             places,
+            kinds,
             runs,
             probes,
             guard,
@@ -291,6 +296,25 @@ pub fn probe_command(network: Network) -> String {
 
 fn held_out_places(folder: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<(TableName, Vec<TopPlace>)>> {
     let tables = places::all_in(folder)?;
+    want_held_out(&tables, places::file, gaps);
+    Ok(tables)
+}
+
+fn held_out_kinds(
+    folder: &Path,
+    gaps: &mut Vec<Gap>,
+) -> Result<Vec<(TableName, Vec<KindMargins>)>> {
+    let tables = kinds::all_in(folder)?;
+    want_held_out(&tables, kinds::file, gaps);
+    Ok(tables)
+}
+
+/// Notes which of our models has no table of held-out slices.
+fn want_held_out<T>(
+    tables: &[(TableName, Vec<T>)],
+    file: fn(TableName) -> String,
+    gaps: &mut Vec<Gap>,
+) {
     for preset in MODELS {
         let name = TableName {
             network: Network::AlexNetSvm,
@@ -299,12 +323,11 @@ fn held_out_places(folder: &Path, gaps: &mut Vec<Gap>) -> Result<Vec<(TableName,
         };
         if !tables.iter().any(|(found, _)| *found == name) {
             gaps.push(Gap {
-                what: format!("`{}`", places::file(name)),
+                what: format!("`{}`", file(name)),
                 command: train_command(name.network, preset, name.protocol),
             });
         }
     }
-    Ok(tables)
 }
 
 fn tables(

@@ -1,9 +1,9 @@
 //! The report: every figure recomputed from committed files, as Markdown, JSON and SVG.
 //!
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
-//! [`studies`], [`by_source`], [`localisation`], [`comparisons`], [`rounding`] and
-//! [`split_leakage`] make tables of it, [`margins`] histograms; [`commands`] says what made their numbers; [`plots`] and [`pictures`] draw;
-//! [`document`] puts it all together. The same files always give the same bytes.
+//! [`studies`], [`by_source`], [`localisation`], [`kinds`], [`comparisons`], [`rounding`] and
+//! [`split_leakage`] make tables of it, [`margins`] histograms; [`commands`] says what made their
+//! numbers; [`plots`] and [`pictures`] draw; [`document`] puts it all together. The same files always give the same bytes.
 
 pub mod by_source;
 pub mod commands;
@@ -12,6 +12,7 @@ pub mod document;
 pub mod entry;
 pub mod figures;
 pub mod inputs;
+pub mod kinds;
 pub mod localisation;
 pub mod margins;
 pub mod paper;

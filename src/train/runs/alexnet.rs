@@ -17,7 +17,7 @@ use crate::network::reference::Reference;
 use crate::network::trunk::Trunk;
 use crate::preprocess::Preprocessing;
 use crate::svm::LinearSvm;
-use crate::train::augment::Copies;
+use crate::train::augment::PAPER_COPIES;
 use crate::train::dataset::Dataset;
 use crate::train::dense::fit::Fitted;
 use crate::train::dense::layer::Layer;
@@ -64,7 +64,7 @@ impl<'a> Session<'a> {
         let inputs = dataset.inputs(Preprocessing::ALEXNET)?;
         let network = Network::alexnet_svm(1, IMAGENET_LRN);
         let trunk = FrozenTrunk::open(init, network, Preprocessing::ALEXNET, &inputs)?;
-        let features = trunk.features(&inputs, Copies::Paper, &places.work)?;
+        let features = trunk.features(&inputs, &places.work)?;
         Ok(Self {
             settings,
             run,
@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
     /// before.
     pub fn store(&self, kept: &[usize], storing: &Storing) -> Result<Outcome> {
         held_out_table(self.run, &self.places.report)?;
-        let split = &Split::everyone(&self.dataset.examples, Copies::Paper.count());
+        let split = &Split::everyone(&self.dataset.examples, PAPER_COPIES);
         let (reduced, fitted) = self.fit(split)?;
         let head = Head::of(&fitted, &self.settings, &reduced.inputs, split);
         let mut reference = self.reference(&reduced.principal, &head)?;
@@ -176,7 +176,7 @@ impl<'a> Session<'a> {
 
     fn checkpoint(&self, split: &Split) -> PathBuf {
         let mut hasher = DefaultHasher::new();
-        self.trunk.key(Copies::Paper).hash(&mut hasher);
+        self.trunk.key().hash(&mut hasher);
         (&split.groups, self.settings.directions).hash(&mut hasher);
         checkpoint(&self.places.work, self.run, split, hasher.finish())
     }

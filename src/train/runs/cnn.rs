@@ -8,7 +8,7 @@ use super::record::{Trained, record};
 use super::store::{Outcome, Storing, held_out_table, sample};
 use super::{Places, checkpoint, title};
 use crate::preprocess::Preprocessing;
-use crate::train::augment::Copies;
+use crate::train::augment::PAPER_COPIES;
 use crate::train::cnn::{self, CnnSettings, FittedCnn, Greys};
 use crate::train::dataset::Dataset;
 use crate::train::predictions::Protocol;
@@ -37,7 +37,7 @@ impl<'a> Session<'a> {
         let dataset = places.dataset()?;
         let inputs = dataset.inputs(Preprocessing::CNN)?;
         let side = Preprocessing::CNN.side;
-        let greys = Greys::new(&inputs, side, Copies::Paper, dataset.labels());
+        let greys = Greys::new(&inputs, side, dataset.labels());
         Ok(Self {
             settings,
             run,
@@ -75,7 +75,7 @@ impl<'a> Session<'a> {
     /// before.
     pub fn store(&self, storing: &Storing) -> Result<Outcome> {
         held_out_table(self.run, &self.places.report)?;
-        let split = &Split::everyone(&self.dataset.examples, Copies::Paper.count());
+        let split = &Split::everyone(&self.dataset.examples, PAPER_COPIES);
         let fitted = self.fit(split)?;
         let how = format!(
             "Trained from nothing on all patients with the settings of the folds ({} passes)",
@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
     }
 
     fn splits(&self, protocol: Protocol) -> Vec<Split> {
-        let variants = Copies::Paper.count();
+        let variants = PAPER_COPIES;
         Split::all(
             protocol,
             &self.dataset.examples,

@@ -7,10 +7,10 @@ use super::{Places, table_name};
 use crate::model::{Figure, ModelCard, StoredModel};
 use crate::train::agreement::{agreement, engine_margins};
 use crate::train::card::{
-    EXTERNAL_PROTOCOL, calibrate, patient_figures, predict, stored_model_figures,
+    EXTERNAL_PROTOCOL, calibrate, calibrate_kinds, patient_figures, predict, stored_model_figures,
 };
 use crate::train::dataset::{Dataset, spread};
-use crate::train::predictions::{self, Prediction, Preset, Protocol};
+use crate::train::predictions::{self, Prediction, Preset, Protocol, kinds};
 use crate::train::run_log::Run;
 use crate::train::{Result, TrainError, file_error, studies, write_atomically};
 
@@ -104,6 +104,11 @@ impl Storing {
         let examinations = studies::examinations(&every, &places.sources);
         model.facts.calibration = calibrate(&held_out);
         model.facts.study = studies::learn(studies::scans(&examinations).iter());
+        if !model.kinds.is_empty() {
+            let name = kinds::file(table_name(run, Protocol::Patient));
+            let table = kinds::read(&places.report.join("predictions").join(name))?;
+            calibrate_kinds(&mut model, &table, &places.sources);
+        }
         let mut figures = patient_figures(&held_out, &model.facts.calibration)?;
         figures.extend(studies::figures(&examinations));
         let stored = engine_margins(&model, inputs)?;

@@ -81,6 +81,12 @@ export default {
   'result.inconclusive': 'Non concluant.',
   'result.inconclusiveWhy':
     'La réponse est si proche du seuil qu’elle aurait aussi bien pu être l’inverse. Ne vous y fiez pas.',
+  'kinds.heading': 'Type d’hémorragie',
+  'kind.EDH': 'extradurale (EDH)',
+  'kind.IPH': 'intraparenchymateuse (IPH)',
+  'kind.IVH': 'intraventriculaire (IVH)',
+  'kind.SAH': 'sous-arachnoïdienne (SAH)',
+  'kind.SDH': 'sous-durale (SDH)',
   'result.threshold': 'seuil {threshold}',
   'result.scale': 'Probabilité {probability}',
   'result.scaleWithThreshold': 'Probabilité {probability}, seuil {threshold}',
@@ -185,6 +191,8 @@ export default {
   'error.NoPixelData': 'Ce fichier DICOM ne contient pas d’image. Choisissez-en un qui en contient une.',
   'error.SeveralSlices':
     'Ce fichier contient plusieurs coupes alors qu’une seule était attendue. Ajoutez-les une par une.',
+  'error.UnknownKind':
+    'Ce modèle ne distingue pas ce type d’hémorragie. Choisissez un autre modèle ou un autre type.',
   'error.CorruptModel':
     'Le fichier du modèle est endommagé ou d’une autre version. Réessayez\u00a0; si le problème persiste, ' +
     'prévenez le responsable de ce site.',
@@ -356,15 +364,18 @@ export default {
   'map.against': 'contre une hémorragie',
   'map.for': 'pour une hémorragie',
   'map.opacity': 'Opacité',
-  'map.sumFor': 'Endroits en faveur d’une hémorragie',
+  'map.kind': 'De',
+  'map.whole': 'toute hémorragie',
+  'map.againstKind': 'contre une hémorragie {kind}',
+  'map.forKind': 'pour une hémorragie {kind}',
+  'map.sumFor': 'Endroits qui parlent {words}',
   'map.sumAgainst': 'Endroits qui parlent contre',
   'map.sumConstant': 'Constante, d’aucun endroit',
   'map.sumRounding': 'Arrondi entre les couches',
   'map.sumMargin': 'Marge',
   'map.meaning':
     'Les nombres sont exacts. Ils disent quel endroit de la dernière carte du réseau a parlé, non où se trouve du sang : chaque endroit voit une grande partie de la tête, et ce n’est pas forcément le sang qui parle.',
-  'map.placeFor': 'Colonne {column}, ligne {row} : {contribution}, pour une hémorragie',
-  'map.placeAgainst': 'Colonne {column}, ligne {row} : {contribution}, contre une hémorragie',
+  'map.place': 'Colonne {column}, ligne {row} : {contribution}, {words}',
   'map.placeSilent': 'Colonne {column}, ligne {row} : aucune contribution',
   'saved.probability': 'probabilité d’hémorragie {probability}',
   'saved.device': 'n’est pas un dispositif médical',

@@ -1,4 +1,5 @@
 /** The results on paper: a part of the page that is there only while it is printed. */
+import { tellsKinds } from '../kind-bars.js';
 import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
 import { reasonWords } from '../reason-words.js';
@@ -116,13 +117,25 @@ function row({ classification, error }, name) {
   cell('name', name);
   if (classification) {
     const { label, probability, margin, threshold } = classification;
-    cell('verdict', verdictWords(classification));
+    cell('verdict', [verdictWords(classification), ...likeliestKind(classification)].join(' – '));
     cell('figure', percent(probability));
     cell('margin', `${signed(margin)} (${signed(threshold)})`);
   } else {
     cell('verdict', error ? text('report.failed', { error: error.name }) : text('report.pending'));
   }
   return line;
+}
+
+/**
+ * The likeliest kind of haemorrhage in words, where the answer tells one.
+ *
+ * @param {Classification} classification
+ * @returns {string[]}  One text or none.
+ */
+function likeliestKind(classification) {
+  if (!tellsKinds(classification)) return [];
+  const { kind, probability } = classification.kinds.reduce((a, b) => (b.probability > a.probability ? b : a));
+  return [`${text(`kind.${kind}`)} ${percent(probability)}`];
 }
 
 /**

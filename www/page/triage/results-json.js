@@ -9,7 +9,7 @@ import { placeInList } from './study-members.js';
  * @typedef {import('./evaluation.js').Evaluation} Evaluation
  */
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /**
  * @typedef {object} Results
@@ -37,7 +37,8 @@ export function resultsJson({ entries, model, date, called, truth, evaluation, s
       const { label, probability, margin, threshold, inconclusive, inDistribution, distance, frame } = answer;
       const judged = { label, probability, margin, threshold, inconclusive, inDistribution, distance };
       const reason = answer.reason ?? null;
-      answers.push({ ...slice, frame, frames: slices, ...truly, ...judged, reason, model: answer.model });
+      const { kinds, model } = answer;
+      answers.push({ ...slice, frame, frames: slices, ...truly, ...judged, kinds, reason, model });
     }
     if (error) errors.push({ ...slice, ...truly, name: error.name, message: error.message });
   }

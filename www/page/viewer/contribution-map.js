@@ -1,4 +1,5 @@
 /** What each place of the network's last map contributes to a margin, and how that is drawn. */
+import { text } from '../messages.js';
 
 /**
  * @typedef {import('../worker.js').Explanation} Explanation
@@ -48,6 +49,18 @@ export class ContributionMap {
   /** The answer whose margin it takes apart. */
   get classification() {
     return this.#explanation.classification;
+  }
+
+  /** The kind of haemorrhage whose margin that is; none where it is haemorrhage as a whole. */
+  get kind() {
+    return this.#explanation.kind;
+  }
+
+  /** What a contribution of this sign speaks for or against, in words. */
+  words(/** @type {number} */ contribution) {
+    const speaksFor = contribution > 0;
+    if (!this.kind) return text(speaksFor ? 'map.for' : 'map.against');
+    return text(speaksFor ? 'map.forKind' : 'map.againstKind', { kind: text(`kind.${this.kind}`) });
   }
 
   get columns() {

@@ -134,9 +134,9 @@ function drawLegend(context, { map, opacity }, top) {
   const y = bar.top + bar.height + LETTERS + 6;
   const third = width / 3 - 24;
   const { strongest } = map;
-  say(context, `${signed(-strongest, DECIMALS)} ${text('map.against')}`, { x: width / 6, y, width: third });
+  say(context, `${signed(-strongest, DECIMALS)} ${map.words(-1)}`, { x: width / 6, y, width: third });
   say(context, '0', { x: width / 2, y, width: third });
-  say(context, `${signed(strongest, DECIMALS)} ${text('map.for')}`, { x: (width * 5) / 6, y, width: third });
+  say(context, `${signed(strongest, DECIMALS)} ${map.words(1)}`, { x: (width * 5) / 6, y, width: third });
 }
 
 /**

@@ -326,9 +326,10 @@ export class SliceViewer {
    */
   #tellPlace(place, live = 'off') {
     this.#screen.place = place;
+    const map = this.#screen.overlay?.map;
     const output = part(this.#root, 'place', HTMLElement);
     output.setAttribute('aria-live', live);
-    output.textContent = place ? placeWords(place) : '';
+    output.textContent = place && map ? placeWords(map, place) : '';
   }
 
   #save() {
@@ -351,9 +352,12 @@ export class SliceViewer {
   }
 }
 
-/** @param {Place} place */
-function placeWords({ column, row, contribution }) {
+/**
+ * @param {import('./contribution-map.js').ContributionMap} map
+ * @param {Place} place
+ */
+function placeWords(map, { column, row, contribution }) {
   const values = { column: column + 1, row: row + 1, contribution: signed(contribution, DECIMALS) };
-  if (contribution > 0) return text('map.placeFor', values);
-  return contribution < 0 ? text('map.placeAgainst', values) : text('map.placeSilent', values);
+  if (contribution === 0) return text('map.placeSilent', values);
+  return text('map.place', { ...values, words: map.words(contribution) });
 }

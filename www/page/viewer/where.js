@@ -13,11 +13,13 @@ import { ContributionMap, DECIMALS } from './contribution-map.js';
  * @typedef {import('../worker.js').Classification} Classification
  * @typedef {import('../worker.js').Explanation} Explanation
  * @typedef {import('./paint-picture.js').Overlay} Overlay
+ * @typedef {NonNullable<Explanation['kind']>} Kind
  */
 
 /**
  * @typedef {object} Surroundings
- * @property {(entry: Entry, signal: AbortSignal) => Promise<Explanation>} explain
+ * @property {(entry: Entry, kind: Kind | undefined, signal: AbortSignal) => Promise<Explanation>} explain  Of
+ *   one kind of haemorrhage, or of haemorrhage as a whole.
  * @property {() => Classification['model'] | undefined} model  The one in use.
  * @property {(entry: Entry) => void} again  Examines an entry again.
  * @property {(overlay: Overlay | undefined) => void} draw  Over the picture.
@@ -32,6 +34,7 @@ export class Where {
   #surroundings;
   #toggle;
   #opacity;
+  #kinds;
   /** @type {Entry | undefined} */
   #entry;
   /** @type {ContributionMap | undefined}  Of the selected slice, kept as long as it is selected. */
@@ -52,6 +55,11 @@ export class Where {
     this.#toggle.addEventListener('change', () => this.update());
     this.#opacity = part(root, 'opacity', HTMLInputElement);
     this.#opacity.addEventListener('input', () => this.#draw());
+    this.#kinds = part(root, 'map-kind', HTMLSelectElement);
+    this.#kinds.addEventListener('change', () => {
+      this.#giveUp();
+      this.update();
+    });
     part(root, 'map-again', HTMLButtonElement).addEventListener('click', () => {
       if (this.#entry) surroundings.again(this.#entry);
     });
@@ -73,7 +81,8 @@ export class Where {
   update() {
     const answer = this.#entry?.classification;
     this.#root.hidden = !answer;
-    if (this.#map && !(answer && belongs(this.#map, answer))) this.#giveUp();
+    this.#offerKinds(answer);
+    if (this.#map && !(answer && belongs(this.#map, answer, this.#kind))) this.#giveUp();
     const wanted = answer !== undefined && this.#toggle.checked;
     if (!wanted) this.#asking?.abort();
     const model = this.#surroundings.model();
@@ -81,6 +90,25 @@ export class Where {
     if (wanted && !this.#map && !isForeign && !this.#problem && this.#entry?.state === 'done') this.#ask(this.#entry);
     this.#write(wanted, isForeign ? this.#foreignWords(answer.model, model) : this.#problem);
     this.#draw();
+  }
+
+  /** @returns {Kind | undefined} */
+  get #kind() {
+    return /** @type {Kind} */ (this.#kinds.value) || undefined;
+  }
+
+  /**
+   * Offers the kinds that the answer tells, and keeps the chosen one if it is among them.
+   *
+   * @param {Classification | undefined} answer
+   */
+  #offerKinds(answer) {
+    if (!answer) return;
+    const chosen = this.#kinds.value;
+    const kinds = answer.kinds.map(({ kind }) => new Option(text(`kind.${kind}`), kind));
+    this.#kinds.replaceChildren(new Option(text('map.whole'), ''), ...kinds);
+    this.#kinds.value = answer.kinds.some(({ kind }) => kind === chosen) ? chosen : '';
+    part(this.#root, 'map-kind-choice', HTMLElement).hidden = kinds.length === 0 || !this.#toggle.checked;
   }
 
   #giveUp() {
@@ -98,11 +126,12 @@ export class Where {
       if (this.#asking === asking) this.#asking = undefined;
     });
     try {
-      const explanation = await this.#surroundings.explain(entry, asking.signal);
+      const kind = this.#kind;
+      const explanation = await this.#surroundings.explain(entry, kind, asking.signal);
       if (asking.signal.aborted) return;
       const map = new ContributionMap(explanation);
       const answer = this.#entry?.classification;
-      if (answer && belongs(map, answer)) this.#map = map;
+      if (answer && belongs(map, answer, kind)) this.#map = map;
       else if (answer) this.#problem = this.#foreignWords(answer.model, map.classification.model);
     } catch (error) {
       if (asking.signal.aborted) return;
@@ -146,6 +175,10 @@ export class Where {
     }
     const isRounded = Math.abs(sum.rounding) > NOTHING;
     for (const name of ['sum-rounding', 'rounding-term']) part(this.#root, name, HTMLElement).hidden = !isRounded;
+    const [against, speaksFor] = [map.words(-1), map.words(1)];
+    part(this.#root, 'words-against', HTMLElement).textContent = against;
+    part(this.#root, 'words-for', HTMLElement).textContent = speaksFor;
+    part(this.#root, 'sum-for-term', HTMLElement).textContent = text('map.sumFor', { words: speaksFor });
     part(this.#root, 'most-against', HTMLElement).textContent = signed(-strongest, DECIMALS);
     part(this.#root, 'most-for', HTMLElement).textContent = signed(strongest, DECIMALS);
   }
@@ -163,7 +196,9 @@ export class Where {
  *
  * @param {ContributionMap} map
  * @param {Classification} answer
+ * @param {Kind | undefined} kind
  */
-function belongs({ classification }, answer) {
-  return isSameModel(classification.model, answer.model) && classification.margin === answer.margin;
+function belongs({ classification, kind: shown }, answer, kind) {
+  const isOfAnswer = isSameModel(classification.model, answer.model) && classification.margin === answer.margin;
+  return isOfAnswer && shown === kind;
 }

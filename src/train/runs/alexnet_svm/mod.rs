@@ -3,6 +3,7 @@
 
 mod hits;
 mod init;
+mod kinds;
 mod rows;
 mod synthetic;
 
@@ -18,14 +19,14 @@ use self::rows::Rows;
 use self::synthetic::SyntheticSlice;
 use super::record::{Trained, record};
 use super::store::{Outcome, Storing, held_out_table, sample};
-use super::{Places, checkpoint, title};
+use super::{Places, checkpoint, table_name, title};
 use crate::architecture::Network;
 use crate::model::{ModelCard, StoredModel};
 use crate::network::Tensors;
 use crate::network::reference::Reference;
 use crate::preprocess::{Crop, Preprocessing};
 use crate::svm::{LinearSvm, solve_standardised};
-use crate::train::augment::Copies;
+use crate::train::augment::{PAPER_COPIES, paper_copy};
 use crate::train::dataset::{Dataset, Input};
 use crate::train::dense::loss::Loss;
 use crate::train::finetune::sampler::Origin;
@@ -148,13 +149,21 @@ impl<'a> Session<'a> {
     /// [`TrainError`] from any step; run again to go on from the last checkpoint.
     pub fn run(&self, protocol: Protocol) -> Result<()> {
         let copies = match protocol {
-            Protocol::Paper => Copies::Paper.count(),
+            Protocol::Paper => PAPER_COPIES,
             _ => 1,
         };
         let examples = &self.dataset.examples;
-        let splits = Split::all(protocol, examples, copies, self.settings.finetune.seed);
+        let mut splits = Split::all(protocol, examples, copies, self.settings.finetune.seed);
+        // A family whose figures say nothing of skill is not worth a training.
+        splits.retain(|split| {
+            let is_left_out = |family: &String| {
+                let mut sources = self.dataset.sources.iter();
+                sources.any(|s| s.figures && s.family == *family)
+            };
+            split.left_out.as_ref().is_none_or(is_left_out)
+        });
         let report = &self.places.report;
-        let mut hits = Vec::new();
+        let (mut hits, mut kinds) = (Vec::new(), Vec::new());
         record(self.run, protocol, &splits, examples, report, |split| {
             let mut fitted = self.fit(split)?;
             let inputs = self.altered(&split.test);
@@ -165,6 +174,7 @@ impl<'a> Session<'a> {
             };
             if protocol != Protocol::Paper {
                 hits.extend(self.hits(&fitted.model, split)?);
+                kinds.extend(self.kind_margins(&fitted.model, split)?);
             }
             self.measure(&mut fitted, split, &margins)?;
             Ok(Trained {
@@ -174,6 +184,7 @@ impl<'a> Session<'a> {
                 journal: fitted.journal,
             })
         })?;
+        self.write_kinds(protocol, &kinds)?;
         self.write_hits(protocol, hits)
     }
 
@@ -200,7 +211,7 @@ impl<'a> Session<'a> {
         images
             .par_iter()
             .map(|image| {
-                let alteration = Copies::Paper.alteration(image.slice, image.variant);
+                let alteration = paper_copy(image.variant);
                 alteration.apply(&self.inputs[image.slice], self.network.input_side)
             })
             .collect()
@@ -252,6 +263,10 @@ impl<'a> Session<'a> {
         let inverted: Vec<bool> = rows.labels.iter().map(|l| !l).collect();
         model.haemorrhage = solve_standardised(&rows.features, &rows.labels, &rows.balanced);
         model.normal = solve_standardised(&rows.features, &inverted, &rows.natural);
+        // What synthetic slices show is not told.
+        let known = images.iter().map(|i| self.dataset.examples[i.slice].kinds);
+        let shown: Vec<kinds::Shown> = known.chain(synthetic.iter().map(|_| None)).collect();
+        self.teach_kinds(&mut model, &rows, &shown);
         for (name, svm) in [
             ("haemorrhage", &model.haemorrhage),
             ("normal", &model.normal),
@@ -292,8 +307,9 @@ impl<'a> Session<'a> {
             synthetic_weight,
             ..
         } = self.settings;
+        let weights: Vec<f64> = self.dataset.sources.iter().map(|s| s.weight).collect();
         format!(
-            "{finetune:?} {synthetic} {synthetic_weight} {:?}",
+            "{finetune:?} {synthetic} {synthetic_weight} {weights:?} {:?}",
             self.boxes
         )
         .hash(&mut hasher);
