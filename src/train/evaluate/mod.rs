@@ -19,7 +19,7 @@ pub use ranking::{RocPoint, auc, roc};
 pub use reading::{Band, Decision, Judged, Reading};
 pub use reliability::{BINS, Bin};
 pub use threshold::{best_threshold, conformal_band};
-pub use within::{auc_within_folds, auc_within_folds_estimate};
+pub use within::auc_within_folds_estimate;
 
 /// One slice's margin with its truth.
 #[derive(Debug, Clone, Copy, PartialEq)]

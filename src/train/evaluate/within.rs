@@ -12,7 +12,7 @@ use super::ranking::auc_of_ranked;
 
 /// Share of the (haemorrhage, normal) pairs of the same fold that are in the right order, ties
 /// counting half; NaN when there is no pair.
-pub fn auc_within_folds(scored: &[Scored]) -> f64 {
+fn auc_within_folds(scored: &[Scored]) -> f64 {
     let patients = scored.iter().map(|s| s.patient + 1).max().unwrap_or(0);
     weighed(&by_fold(scored), &vec![1; patients])
 }

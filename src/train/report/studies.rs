@@ -6,7 +6,7 @@ use super::table::{Cell, Table};
 use super::tables::source;
 use crate::train::evaluate::Measure;
 use crate::train::predictions::{Network, Protocol};
-use crate::train::studies::{CrossFitted, cross_fit, learn, scans};
+use crate::train::studies::{CrossFitted, cross_fit, scans};
 
 /// What is measured of studies.
 const MEASURES: [Measure; 5] = [
@@ -21,7 +21,6 @@ const MEASURES: [Measure; 5] = [
 pub fn table(inputs: &Inputs) -> Table {
     let rows = inputs.of(Protocol::Patient).map(|entry| {
         let scans = scans(&entry.rows);
-        let share = learn(scans.iter()).map(|learned| Cell::Percent(learned.share));
         let fitted = cross_fit(&scans);
         let bleeding = scans.iter().filter(|s| s.haemorrhage).count();
         let mut row = vec![
@@ -29,7 +28,6 @@ pub fn table(inputs: &Inputs) -> Table {
             Cell::text(source(entry.name)),
             Cell::Count(scans.len()),
             Cell::Count(bleeding),
-            share.into(),
         ];
         let within = fitted.as_ref().map(|f| Cell::Estimate(f.auc_within_folds));
         let mut measured = measured(fitted.as_ref());
@@ -41,10 +39,9 @@ pub fn table(inputs: &Inputs) -> Table {
         key: "studies",
         title: "How well whole studies are told apart".into(),
         note: "Each of the patients is a study, with haemorrhage where one of its slices has. A \
-               study's margin is the mean of the highest margins of its slices; how many of them, \
-               as a share of all, and what the mean says (threshold, probability, inconclusive \
-               band) is chosen for each fold on the other folds. The column “share” is what all \
-               folds together choose, which the stored models have in their headers. Each \
+               study's margin is the mean of the highest 30 % of its slices' margins; what it says \
+               (threshold, probability, inconclusive band) is chosen for each fold on the other \
+               folds. Each \
                fold holds its share of patients with and without haemorrhage and has a network of \
                its own, so that the AUC over all pairs of studies also compares networks: the AUC \
                over the pairs of the same fold does not."
@@ -54,7 +51,6 @@ pub fn table(inputs: &Inputs) -> Table {
             "source",
             "studies",
             "with haemorrhage",
-            "share",
             "AUC",
             "AUC within folds",
             "sensitivity",
