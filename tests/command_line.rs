@@ -242,6 +242,21 @@ fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
         "{coloured}"
     );
 
+    let of_kind = lines(&haemolens(&["explain", "--kind", "SDH", "--json", &slice]));
+    let subdural = answer[0]["kinds"].as_array().unwrap().iter();
+    let subdural = subdural
+        .filter(|score| score["kind"] == "SDH")
+        .next_back()
+        .unwrap();
+    assert_eq!(of_kind[0]["kind"], "SDH");
+    assert_eq!(of_kind[0]["margin"], subdural["margin"]);
+    let unknown = haemolens(&["explain", "--kind", "ICH", &slice]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("the kinds are EDH"));
+    let cnn = concat!(env!("CARGO_MANIFEST_DIR"), "/models/cnn.safetensors");
+    let untaught = haemolens(&["explain", "--kind", "SDH", "--model", cnn, &slice]);
+    assert!(String::from_utf8_lossy(&untaught.stderr).contains("UnknownKind"));
+
     let text = String::from_utf8(haemolens(&["explain", &slice]).stdout).unwrap();
     let last = text.lines().last().unwrap();
     let margin = format!("margin {:+.5}", number(&answer[0]["margin"]));

@@ -4,6 +4,7 @@
 mod phantoms;
 
 use haemolens::architecture::single_tower_trunk;
+use haemolens::calibration::Platt;
 use haemolens::model::StoredModel;
 use haemolens::network::reference::Reference;
 use haemolens::phantom::{self, Kind};
@@ -14,7 +15,7 @@ use haemolens::train::predictions::{self, Network, Preset, Protocol};
 use haemolens::train::run_log::{Run, RunLog};
 use haemolens::train::runs::alexnet_svm::{REFERENCE_FILE, Session, Settings};
 use haemolens::train::runs::{Places, Storing};
-use haemolens::{Classifier, Error};
+use haemolens::{Classifier, Error, HaemorrhageKind};
 use phantoms::{write_convolutions, write_data};
 
 const RUN: Run = Run {
@@ -38,6 +39,24 @@ fn settings() -> Settings {
     }
 }
 
+/// The table with columns of kinds: every slice that bleeds shows most of them, in turn.
+fn with_kinds(labels: &str) -> String {
+    let (mut bleeding, mut table) = (0, String::new());
+    for line in labels.lines() {
+        let cells = match line.ends_with(",1") {
+            _ if line.starts_with("file,") => "EDH,IPH,IVH,SAH,SDH".to_owned(),
+            false => "0,0,0,0,0".to_owned(),
+            true => {
+                bleeding += 1;
+                let cells = (0..5).map(|kind| if kind == bleeding % 6 { "0" } else { "1" });
+                cells.collect::<Vec<_>>().join(",")
+            }
+        };
+        table += &format!("{line},{cells}\n");
+    }
+    table
+}
+
 #[test]
 fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,6 +75,7 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
         format!("file,boxes\n{}", boxes.concat()),
     )
     .unwrap();
+    std::fs::write(at("data/labels.csv"), with_kinds(&labels)).unwrap();
     write_convolutions(&at("convolutions.safetensors"), &single_tower_trunk());
     let places = Places {
         data: at("data"),
@@ -95,6 +115,12 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let pointed = predictions::places::read(&pointed).unwrap();
     assert_eq!(pointed.len(), boxes.len());
     assert!(pointed.iter().all(|p| p.chance > 0.0 && p.chance < 1.0));
+    let of_kinds = at("report/predictions/kinds-alexnet-svm-best-patient.csv");
+    let of_kinds = predictions::kinds::read(&of_kinds).unwrap();
+    assert_eq!(of_kinds.len(), table.len());
+    let pairs = || of_kinds.iter().zip(&table);
+    assert!(pairs().all(|(kinds, p)| (&kinds.file, kinds.fold) == (&p.file, p.fold)));
+    assert!(pairs().all(|(kinds, p)| kinds.haemorrhage() == (p.haemorrhage == 1)));
     let log = at("report/runs/alexnet-svm-best-patient-fold3.json");
     let log: RunLog = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();
     assert!(log.epochs.last().unwrap().train_accuracy > 0.5, "{log:?}");
@@ -104,6 +130,14 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     let model = StoredModel::from_bytes(&bytes).unwrap();
     assert_eq!(model.facts.card.figures, outcome.figures);
     assert_eq!(model.linears[0].layer.bias.len(), 32);
+    let told: Vec<HaemorrhageKind> = model.facts.kinds.iter().map(|told| told.kind).collect();
+    assert_eq!(told, HaemorrhageKind::ALL);
+    // Fitted on the held-out margins of all slices.
+    for (at, told) in model.facts.kinds.iter().enumerate() {
+        let margins: Vec<f64> = of_kinds.iter().map(|row| row.margins[at]).collect();
+        let shown: Vec<bool> = of_kinds.iter().map(|row| row.shown[at]).collect();
+        assert_eq!(told.calibration, Platt::fit(&margins, &shown));
+    }
     let reference = at("work").join(REFERENCE_FILE);
     let reference = Reference::open(&model.facts.architecture, &reference).unwrap();
     let inputs = Dataset::open(&places.data).unwrap();
@@ -112,7 +146,8 @@ fn a_run_on_phantoms_gives_a_model_that_classifies_and_tables_that_recompute() {
     assert!(agreement.correlation > 0.99, "{agreement:?}");
     let bmp = phantom::draw(Kind::Subdural).to_bmp().unwrap();
     let mut classifier = Classifier::from_model(model).unwrap();
-    classifier.classify(&bmp).unwrap();
+    let answer = classifier.classify(&bmp).unwrap();
+    assert_eq!(answer.kinds.len(), told.len());
 
     // The same settings on the same checkpoints: the same model, bit for bit.
     session.store(&storing).unwrap();

@@ -41,6 +41,21 @@ pub static GUARD: &[u8] = include_bytes!("../../models/guard.safetensors");
 /// otherwise be outvoted by one of them.
 pub(crate) const MOST_DEVIATIONS: f32 = 5.0;
 
+/// The least distance of a picture of two grey levels, twice as far as the limit: a window shows more
+/// of a head than black and white, whatever its outline is like.
+const BITONAL: f64 = 2.0;
+
+/// Whether a picture has two grey levels at most.
+fn is_bitonal(slice: &Slice) -> bool {
+    let grey = slice.grey();
+    let Some(&first) = grey.first() else {
+        return true;
+    };
+    let second = grey.iter().find(|level| **level != first);
+    let Some(&second) = second else { return true };
+    grey.iter().all(|level| *level == first || *level == second)
+}
+
 /// What a picture that is no head CT looks like.
 ///
 /// ```
@@ -239,7 +254,11 @@ impl Guard {
     pub fn judge(&self, slice: &Slice) -> Verdict {
         let view = view::View::of(slice);
         let raw = self.raw(&features::features(&view));
-        let distance = self.distance(&raw);
+        let is_bitonal = is_bitonal(slice);
+        let distance = match is_bitonal {
+            true => self.distance(&raw).max(BITONAL),
+            false => self.distance(&raw),
+        };
         let reason = (distance > self.facts.threshold).then(|| {
             let Facts {
                 network, planes, ..
@@ -249,6 +268,8 @@ impl Guard {
                 .max(planes.distance(raw.planes));
             let words = if view.top - view.low < view::LEAST_SPAN {
                 "it is nearly empty"
+            } else if is_bitonal {
+                Likeness::Pattern.words()
             } else if learned > self.facts.threshold {
                 self.facts.against[raw.worst].like.words()
             } else {

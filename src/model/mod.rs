@@ -555,6 +555,38 @@ mod tests {
     }
 
     #[test]
+    fn kinds_come_back_from_the_file_and_must_fit_their_svms() {
+        let told = |kind| KindCalibration {
+            kind,
+            calibration: Platt {
+                slope: -2.0,
+                offset: 0.5,
+            },
+        };
+        let mut model = with_head(Readout::MeanAndTop { top: 4 });
+        let plane = model.normal.clone();
+        model.facts.kinds = vec![
+            told(HaemorrhageKind::Subdural),
+            told(HaemorrhageKind::Epidural),
+        ];
+        model.kinds = vec![plane.clone(), model.haemorrhage.clone()];
+        let bytes = model.to_bytes().unwrap();
+        assert_eq!(StoredModel::from_bytes(&bytes).unwrap(), model);
+        let refused = |part: &str, change: &dyn Fn(&mut StoredModel)| {
+            let mut model = model.clone();
+            change(&mut model);
+            let error = model.to_bytes().unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        };
+        refused("differ in number", &|m| m.kinds.truncate(1));
+        refused("SDH does not fit", &|m| m.kinds[0].weights.truncate(9));
+        refused("EDH.bias holds NaN", &|m| m.kinds[1].bias = f32::NAN);
+        refused("tells SDH twice", &|m| {
+            m.facts.kinds[1].kind = HaemorrhageKind::Subdural;
+        });
+    }
+
+    #[test]
     fn files_of_another_format_say_so() {
         let text = String::from_utf8_lossy(ALEXNET_SVM);
         let at = text.find("format").unwrap();

@@ -28,7 +28,7 @@ extern "C" {
 enum Member {
     Slice {
         file: String,
-        classification: Classification,
+        classification: Box<Classification>,
         place: Place,
     },
     Failure(Failure),
@@ -70,7 +70,7 @@ impl Classifier {
                     file,
                     classification,
                     place,
-                } => study.add(file, classification, place),
+                } => study.add(file, *classification, place),
                 Member::Failure(failure) => study.add_failure(failure),
             }
         }
