@@ -6,7 +6,7 @@
 //! convolutions below did with the pixels that a place sees is not taken apart, and neighbouring places of
 //! AlexNet share most of theirs ([`Field::size`] is six to ten times [`Field::stride`]): the map says which
 //! *place* argues for a haemorrhage, not which pixel. It need not be a place of the blood: of the phantoms the
-//! places of the blood contribute most, and of held-out slices with boxes around it six in ten do
+//! places of the blood contribute most, and of held-out slices with boxes around it two in three do
 //! (`models/README.md`).
 //!
 //! ```
