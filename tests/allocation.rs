@@ -20,6 +20,8 @@ fn with_places() -> StoredModel {
     for plane in [&mut model.haemorrhage, &mut model.normal] {
         plane.weights = (0..64).map(|i| i as f32 / 64.0 - 0.3).collect();
     }
+    model.facts.kinds.clear();
+    model.kinds.clear();
     model
 }
 

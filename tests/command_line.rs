@@ -243,11 +243,8 @@ fn an_explanation_sums_to_the_margin_and_is_drawn_over_the_slice() {
     );
 
     let of_kind = lines(&haemolens(&["explain", "--kind", "SDH", "--json", &slice]));
-    let subdural = answer[0]["kinds"].as_array().unwrap().iter();
-    let subdural = subdural
-        .filter(|score| score["kind"] == "SDH")
-        .next_back()
-        .unwrap();
+    let kinds = answer[0]["kinds"].as_array().unwrap();
+    let subdural = kinds.iter().find(|score| score["kind"] == "SDH").unwrap();
     assert_eq!(of_kind[0]["kind"], "SDH");
     assert_eq!(of_kind[0]["margin"], subdural["margin"]);
     let unknown = haemolens(&["explain", "--kind", "ICH", &slice]);

@@ -450,6 +450,8 @@ mod tests {
         for plane in [&mut model.haemorrhage, &mut model.normal] {
             plane.weights = (0..features).map(|i| i as f32 / 96.0 - 0.5).collect();
         }
+        model.facts.kinds.clear();
+        model.kinds.clear();
         model
     }
 

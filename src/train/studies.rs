@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::card::WRONG;
+use super::card::{self, WRONG};
 use super::dataset::Sources;
 use super::evaluate::{
     Assessment, Estimate, Judged, Measure, Scored, auc_within_folds_estimate, best_threshold,
@@ -155,8 +155,8 @@ pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
         .collect()
 }
 
-/// Gives a model the calibration of studies that its held-out margins teach, and their figures; its
-/// weights stay as they are.
+/// Gives a model anew what its held-out margins teach: probability, threshold and band of slices and of
+/// studies, and their figures; its weights stay as they are.
 ///
 /// # Errors
 /// [`TrainError::Data`] when the margins are not those that gave the model its threshold, or teach
@@ -183,6 +183,9 @@ pub fn calibrate(
                 .into(),
         )
     })?;
+    model.facts.calibration = card::calibrate(&counting);
+    let figures_of_slices = card::patient_figures(&counting, &model.facts.calibration)?;
+    model.facts.card.figures.extend(figures_of_slices);
     model.facts.study = Some(calibration);
     model.facts.card.figures.extend(figures(&examinations));
     Ok(calibration)

@@ -92,14 +92,22 @@ export function ctFile(
   ]);
 }
 
-/** A head in Hounsfield units, with a bleeding of so many pixels across. */
+/**
+ * A head in Hounsfield units: scalp, skull, grey and white matter, ventricles, noise, and a bleeding of so
+ * many pixels across.
+ */
 export function head(side, bleeding = 0) {
   const middle = side / 2;
   return (x, y) => {
     const radius = Math.hypot((x - middle) / (0.32 * side), (y - middle) / (0.4 * side));
-    if (radius > 1) return -1000;
-    if (radius > 0.92) return 900;
-    const inside = Math.hypot(x - 0.62 * side, y - 0.45 * side) < bleeding / 2;
-    return (inside ? 68 : 34) + ((x * 7 + y * 13) % 5) - 2;
+    if (radius > 1.06) return -1000;
+    if (radius > 1) return 20;
+    if (radius > 0.9) return 900;
+    const across = (Math.abs(x - middle) - 0.04 * side) / (0.025 * side);
+    const isVentricle = Math.hypot(across, (y - 0.47 * side) / (0.1 * side)) < 1;
+    const brain = isVentricle ? 8 : radius > 0.75 ? 36 : 30;
+    const outside = Math.hypot(x - 0.62 * side, y - 0.45 * side) - bleeding / 2;
+    const blood = bleeding > 0 ? Math.min(1, Math.max(0, 0.5 - outside / (0.02 * side))) : 0;
+    return Math.round(brain + 34 * blood) + ((x * 7 + y * 13) % 17) - 8;
   };
 }

@@ -90,6 +90,7 @@ function drawnModel(name, version, architecture, draw) {
   Object.assign(facts.card, { name, version });
   facts.preprocessing.side = architecture.input_side;
   facts.architecture = architecture;
+  delete facts.kinds;
   const tensors = {};
   const chunks = [];
   let offset = 0;

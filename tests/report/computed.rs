@@ -141,7 +141,7 @@ fn tables_hold_the_papers_numbers_beside_ours() {
     let row = [
         known,
         [12, 12].map(Value::from).to_vec(),
-        vec![Value::Null; 7],
+        vec![Value::Null; 6],
     ]
     .concat();
     assert_eq!(studies[0], Value::from(row));
@@ -183,7 +183,7 @@ fn sources_are_measured_apart_and_pooled_and_what_does_not_count_is_aside() {
         .map(|row| {
             let auc = row[6]["value"].as_f64().unwrap();
             let [protocol, slices, model, counts] =
-                [0, 1, 2, 11].map(|column| row[column].as_str().unwrap());
+                [0, 1, 2, 13].map(|column| row[column].as_str().unwrap());
             format!(
                 "{protocol} | {slices} | {model} | {} | {auc:.2} | {counts}",
                 row[3]

@@ -8,6 +8,7 @@ use haemolens::calibration::{Calibration, Platt};
 use haemolens::model::{FORMAT, Facts, ModelCard, QuantConv, QuantLayer, QuantLinear, StoredModel};
 use haemolens::preprocess::Preprocessing;
 use haemolens::svm::LinearSvm;
+use haemolens::train::predictions::kinds::{self, KindMargins};
 use haemolens::train::predictions::places::{self, TopPlace};
 use haemolens::train::predictions::{self, Prediction};
 use haemolens::train::report::Report;
@@ -102,6 +103,8 @@ impl Fixture {
             }
             let name = format!("report/predictions/places-{network}-{preset}-patient.csv");
             places::write(&fixture.path(&name), &top_places()).unwrap();
+            let name = format!("report/predictions/kinds-{network}-{preset}-patient.csv");
+            kinds::write(&fixture.path(&name), &kind_margins()).unwrap();
         }
         std::fs::write(fixture.path("alexnet-svm-open.safetensors"), "not read").unwrap();
         let probe = |network: &str, layer: usize| {
@@ -244,6 +247,23 @@ fn top_places() -> Vec<TopPlace> {
         chance: 0.25,
     };
     (0..8).map(place).collect()
+}
+
+/// Slices of twelve patients in two sources: six with blood in the brain, of which every margin of that
+/// kind is above those of the six without haemorrhage.
+fn kind_margins() -> Vec<KindMargins> {
+    let row = |i: usize| {
+        let deep = i.is_multiple_of(2);
+        KindMargins {
+            source: ["ct-ich", "other"][i / 12].into(),
+            file: format!("{i}.png"),
+            patient: format!("p{i}"),
+            fold: Some(i % 5),
+            shown: [false, deep, false, false, false],
+            margins: [0.0, if deep { 1.0 } else { -1.0 }, 0.0, 0.0, 0.0],
+        }
+    };
+    (0..24).map(row).collect()
 }
 
 /// Margins that have the sign of the truth but for every `distance`th slice of each class.

@@ -17,7 +17,7 @@ pub enum Command {
     Evaluate(evaluate::Evaluate),
     /// Measure which images the guard takes for CT slices of a head.
     EvaluateGuard(guard::Evaluate),
-    /// Give a stored model what its held-out margins teach of whole studies; its weights stay.
+    /// Give a stored model anew what its held-out margins teach of slices and studies; its weights stay.
     CalibrateStudy(calibrate_study::Arguments),
     /// Recompute every figure from committed files, as Markdown, JSON and SVG.
     Report(report::Arguments),

@@ -26,6 +26,9 @@ pub fn best_threshold(scored: &[Scored]) -> f64 {
     threshold
 }
 
+/// Beyond every margin: the end of a band that nothing leaves.
+const UNREACHED: f64 = 1e6;
+
 /// The band `[low, high]` outside which at most the fraction `wrong` of each class is called the other:
 /// split conformal prediction for each class (Vovk, Gammerman and Shafer 2005, Mondrian sets). Of `n`
 /// held-out slices of a class, `k` lie beyond the end that rules the class out, with
@@ -44,7 +47,7 @@ pub fn conformal_band(scored: &[Scored], threshold: f64, wrong: f64) -> [f64; 2]
         0 => never,
         k => of_class[k - 1],
     };
-    let (low, high) = (end(haemorrhage, f64::MIN), end(normal, f64::MAX));
+    let (low, high) = (end(haemorrhage, -UNREACHED), end(normal, UNREACHED));
     [low.min(high).min(threshold), low.max(high).max(threshold)]
 }
 
@@ -90,7 +93,7 @@ mod tests {
     #[test]
     fn the_band_holds_the_threshold_and_everything_where_slices_are_few() {
         let s = scored(&[(-1.0, false), (1.0, true)]);
-        assert_eq!(conformal_band(&s, 0.0, 0.05), [f64::MIN, f64::MAX]);
+        assert_eq!(conformal_band(&s, 0.0, 0.05), [-UNREACHED, UNREACHED]);
         let many: Vec<(f64, bool)> = (0..40).map(|i| (f64::from(i), i >= 20)).collect();
         assert_eq!(conformal_band(&scored(&many), 30.0, 0.05), [19.0, 30.0]);
     }
