@@ -222,7 +222,7 @@ describe('the map of contributions', () => {
       const value = contributions[i];
       const number = `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
       const side = value > 0 ? `${number}, for` : `${number}, against`;
-      const words = value === 0 ? 'contributes nothing' : `${side} haemorrhage`;
+      const words = Math.abs(value) < 0.0005 ? 'contributes nothing' : `${side} haemorrhage`;
       return `Column ${(i % columns) + 1}, row ${Math.floor(i / columns) + 1}: ${words}`;
     };
     for (const i of [0, 8, 14, 21, 35]) {

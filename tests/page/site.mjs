@@ -44,6 +44,8 @@ export async function serveSite(special = {}, { under = '/', bare = false, folde
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes its site must not keep its file from ending.
+  server.unref();
   return {
     url: `http://127.0.0.1:${server.address().port}${under}`,
     requests,

@@ -358,6 +358,7 @@ export class SliceViewer {
  */
 function placeWords(map, { column, row, contribution }) {
   const values = { column: column + 1, row: row + 1, contribution: signed(contribution, DECIMALS) };
-  if (contribution === 0) return text('map.placeSilent', values);
+  // What is shown as nothing speaks neither for nor against.
+  if (Math.abs(contribution) < 0.5 / 10 ** DECIMALS) return text('map.placeSilent', values);
   return text('map.place', { ...values, words: map.words(contribution) });
 }
