@@ -111,3 +111,15 @@ export function head(side, bleeding = 0) {
     return Math.round(brain + 34 * blood) + ((x * 7 + y * 13) % 17) - 8;
   };
 }
+
+/** A chest in Hounsfield units: two lungs, a vertebra, muscle and fat. */
+export function chest(side) {
+  return (x, y) => {
+    const from = (across, down, width, height) =>
+      Math.hypot((x / side - across) / width, (y / side - down) / height);
+    if (from(0.5, 0.5, 0.47, 0.36) > 1) return -1000;
+    if (from(0.5, 0.72, 0.06, 0.06) < 1) return 400;
+    if (Math.min(from(0.29, 0.48, 0.14, 0.22), from(0.71, 0.48, 0.14, 0.22)) < 1) return -850;
+    return (from(0.5, 0.5, 0.43, 0.32) > 1 ? -100 : 45) + ((x * 7 + y * 13) % 17) - 8;
+  };
+}

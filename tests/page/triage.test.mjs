@@ -7,7 +7,7 @@ import { readCatalogues } from '../../www/build/catalogues.mjs';
 import { byProbability, counts, shownBy } from '../../www/page/triage/row-order.js';
 import { TimeLeft, timeLeftWords } from '../../www/page/triage/time-left.js';
 import { classify, scratchFolder } from './command-line.mjs';
-import { ctFile, head } from './dicom-files.mjs';
+import { chest, ctFile, head } from './dicom-files.mjs';
 import { heavyPng } from './picture-files.mjs';
 import { pageThread } from './processor-time.mjs';
 import { serveSite } from './site.mjs';
@@ -122,7 +122,7 @@ describe('the list', () => {
     { name: 'letter.txt', mimeType: '', buffer: Buffer.from('Dear colleague') },
     slice('spot.dcm', 16),
     slice('smaller.dcm', 6),
-    slice('not-a-head.dcm', 60),
+    { name: 'not-a-head.dcm', mimeType: '', buffer: ctFile(SIDE, [chest(SIDE)]) },
   ];
 
   const folder = scratchFolder(after);

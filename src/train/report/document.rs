@@ -182,10 +182,9 @@ the margins in [margins.json](margins.json). No image of a data set is here. **N
 - **External protocol**: `head-ct`, slices found on the web, which nothing was trained, tuned or
   calibrated on; the shipped int8 models with their own thresholds.
 - **Preset** `paper` trains on CT-ICH as the paper says and is measured in f32, but for the external
-  images; `best` trains as well as we can on all sources, `open` on CT-ICH alone, whose terms are
-  permissive, so far with convolutions as ImageNet left them; both are measured in int8, as the page runs
-  them.
-- **Folds**: `best` has those of [folds.csv](../folds.csv). The paper's networks and `open` were trained
+  images; `best` trains as well as we can on all sources, `open` likewise on CT-ICH alone, whose terms are
+  permissive; both are measured in int8, as the page runs them.
+- **Folds**: `best` and `open` have those of [folds.csv](../folds.csv). The paper's networks were trained
   before patients were dealt so and keep their former ones ([folds-first.csv](../folds-first.csv)), of
   which three of five hold bleeding patients only: comparisons with them are paired by slice, not by fold.
 
