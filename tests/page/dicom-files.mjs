@@ -105,10 +105,10 @@ export function head(side, bleeding = 0) {
     if (radius > 0.9) return 900;
     const across = (Math.abs(x - middle) - 0.04 * side) / (0.025 * side);
     const isVentricle = Math.hypot(across, (y - 0.47 * side) / (0.1 * side)) < 1;
-    const brain = isVentricle ? 8 : radius > 0.75 ? 36 : 30;
+    const brain = isVentricle ? 8 : radius > 0.75 ? 40 : 34;
     const outside = Math.hypot(x - 0.62 * side, y - 0.45 * side) - bleeding / 2;
     const blood = bleeding > 0 ? Math.min(1, Math.max(0, 0.5 - outside / (0.02 * side))) : 0;
-    return Math.round(brain + 34 * blood) + ((x * 7 + y * 13) % 17) - 8;
+    return Math.round(brain + 34 * blood) + ((x * 7 + y * 13) % 9) - 4;
   };
 }
 
