@@ -399,11 +399,12 @@ describe('the lesson', () => {
 
     const halting = await serveSite({ '/learn/reference_bg.wasm': () => {} });
     const other = await Visitor.open(browser, `${halting.url}learn/`, { offline: false });
-    await kept(other, 'alexnet', 'cnn');
+    await kept(other, 'alexnet', 'alexnet-svm-open', 'cnn');
     await other.page.getByRole('button', { name: 'Begin with what is there' }).click();
     await other.modelIs('ready');
     await walked(other, 'phantom-intraparenchymal.bmp');
-    assert.equal(await other.page.getByTestId('network').locator('option').count(), 4);
+    // Each is offered once the worker has it.
+    await other.page.waitForFunction(() => document.querySelector('[data-testid="network"]').options.length === 4);
     assert.equal(await other.page.locator('#eight-bits').isVisible(), false);
     assert.equal(await other.page.getByRole('link', { name: 'Eight bits', exact: true }).count(), 0);
     await other.close();
