@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TableName, qualified};
+use super::{TableName, qualified, rows};
 use crate::HaemorrhageKind;
-use crate::train::{Result, TrainError, file_error, write_atomically};
+use crate::train::Result;
 
 /// A row of the table: a slice whose kinds are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,33 +112,19 @@ pub fn file(name: TableName) -> String {
 /// Writes the table, in the order of sources and files.
 ///
 /// # Errors
-/// [`TrainError`] naming the file.
+/// [`crate::train::TrainError`] naming the file.
 pub fn write(path: &Path, table: &[KindMargins]) -> Result<()> {
-    let wrong = |e: &dyn std::fmt::Display| TrainError::Data(format!("{}: {e}", path.display()));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(file_error(folder))?;
-    }
-    let mut rows: Vec<&KindMargins> = table.iter().collect();
-    rows.sort_by(|a, b| (&a.source, &a.file).cmp(&(&b.source, &b.file)));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(Row::from(row)).map_err(|e| wrong(&e))?;
-    }
-    write_atomically(path, &writer.into_inner().map_err(|e| wrong(&e))?)
+    let mut table: Vec<&KindMargins> = table.iter().collect();
+    table.sort_by(|a, b| (&a.source, &a.file).cmp(&(&b.source, &b.file)));
+    rows::write(path, table.into_iter().map(Row::from))
 }
 
 /// Reads a table.
 ///
 /// # Errors
-/// [`TrainError::Data`] naming the file and the row that is wrong.
+/// [`crate::train::TrainError::Data`] naming the file and the row that is wrong.
 pub fn read(path: &Path) -> Result<Vec<KindMargins>> {
-    let wrong = |e: &dyn std::fmt::Display| TrainError::Data(format!("{}: {e}", path.display()));
-    let rows = csv::Reader::from_path(path).map_err(|e| wrong(&e))?;
-    let rows = rows.into_deserialize().map(|row| {
-        let row: Row = row.map_err(|e| wrong(&e))?;
-        row.read().map_err(|what| wrong(&what))
-    });
-    rows.collect()
+    rows::read(path, Row::read)
 }
 
 /// The tables of kinds in a folder, in order.

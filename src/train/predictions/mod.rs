@@ -3,6 +3,7 @@
 pub mod kinds;
 mod name;
 pub mod places;
+mod rows;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Protocol, TableName, qualified};
-use crate::train::{Result, TrainError, file_error, write_atomically};
+use super::{Protocol, TableName, qualified, rows};
+use crate::train::Result;
 
 /// The highest place of the map of a slice with boxes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,38 +45,26 @@ pub fn file(name: TableName) -> String {
 /// Writes the table.
 ///
 /// # Errors
-/// [`TrainError`] naming the file.
+/// [`crate::train::TrainError`] naming the file.
 pub fn write(path: &Path, places: &[TopPlace]) -> Result<()> {
-    let wrong = |e: &dyn std::fmt::Display| TrainError::Data(format!("{}: {e}", path.display()));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(file_error(folder))?;
-    }
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for place in places {
-        writer.serialize(place).map_err(|e| wrong(&e))?;
-    }
-    write_atomically(path, &writer.into_inner().map_err(|e| wrong(&e))?)
+    rows::write(path, places)
 }
 
 /// Reads a table.
 ///
 /// # Errors
-/// [`TrainError::Data`] naming the file and the row that is wrong.
+/// [`crate::train::TrainError::Data`] naming the file and the row that is wrong.
 pub fn read(path: &Path) -> Result<Vec<TopPlace>> {
-    let wrong = |e: &dyn std::fmt::Display| TrainError::Data(format!("{}: {e}", path.display()));
-    let rows = csv::Reader::from_path(path).map_err(|e| wrong(&e))?;
-    let rows = rows.into_deserialize().map(|row| {
-        let row: TopPlace = row.map_err(|e| wrong(&e))?;
+    rows::read(path, |row: TopPlace| {
         if row.hit > 1 || !(0.0..=1.0).contains(&row.chance) {
-            return Err(wrong(&format!(
+            return Err(format!(
                 "{}: hit is 0 or 1 and chance between them, not {} and {}",
                 row.file, row.hit, row.chance
-            )));
+            ));
         }
         let patient = qualified(&row.source, row.patient);
         Ok(TopPlace { patient, ..row })
-    });
-    rows.collect()
+    })
 }
 
 /// The tables of held-out places in a folder, in order.

@@ -57,17 +57,13 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     paper.iter().for_each(|t| document.say(&t.markdown()));
     document.say("## By source\n");
     document.say(&sources.markdown());
-    if inputs.places.is_empty() {
-        let command = train_command(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
-        document.not_yet_run(&places.title, &command);
-    } else {
-        document.say(&places.markdown());
-    }
-    if inputs.kinds.is_empty() {
-        let command = train_command(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
-        document.not_yet_run(&kinds.title, &command);
-    } else {
-        document.say(&kinds.markdown());
+    let command = train_command(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
+    for table in [&places, &kinds] {
+        if table.rows.is_empty() {
+            document.not_yet_run(&table.title, &command);
+        } else {
+            document.say(&table.markdown());
+        }
     }
     document.say("## Every figure\n");
     ours.iter().for_each(|t| document.say(&t.markdown()));
