@@ -293,7 +293,7 @@ describe('the lesson', () => {
   test('begins with what is there where a network does not arrive', async () => {
     const halting = await serveSite({ '/models/alexnet.safetensors': () => {} });
     const visitor = await Visitor.open(browser, `${halting.url}learn/`, { offline: false });
-    await kept(visitor, 'cnn');
+    await kept(visitor, 'alexnet-svm-open', 'cnn');
     await visitor.page.getByRole('button', { name: 'Begin with what is there' }).click();
     await visitor.modelIs('ready');
     await walked(visitor, 'phantom-intraparenchymal.bmp');

@@ -28,6 +28,17 @@ export function launchBrowser(more = []) {
   });
 }
 
+/** Runs in the page: `announced` lists whatever is read aloud, however soon something else follows. */
+function recordAnnouncements() {
+  globalThis.announced = [];
+  document.addEventListener('DOMContentLoaded', () => {
+    const announcement = document.querySelector('[data-part="announcement"]');
+    if (!announcement) return;
+    const record = () => globalThis.announced.push(announcement.textContent);
+    new MutationObserver(record).observe(announcement, { childList: true, characterData: true, subtree: true });
+  });
+}
+
 export class Visitor {
   /** Whatever the browser complained about: errors of scripts, refused loads, breaches of policy. */
   complaints = [];
@@ -59,6 +70,7 @@ export class Visitor {
     page.on('console', (message) => {
       if (message.type() === 'error') visitor.complaints.push(message.text());
     });
+    await page.addInitScript(recordAnnouncements);
     if (before) await page.addInitScript(before);
     await page.goto(url);
     return visitor;
@@ -72,9 +84,11 @@ export class Visitor {
     return this.page.locator(`[data-part="status"][data-phase="${phase}"]`).waitFor();
   }
 
-  /** Waits until the page has said that it has changed to the model of this title. */
-  modelInUse(title) {
-    return this.page.locator('[data-part="announcement"]').filter({ hasText: `${title} is in use` }).waitFor();
+  /** Waits until the page says, or has said since this was last asked, that it has changed to the model of this title. */
+  async modelInUse(title) {
+    const wanted = `${title} is in use`;
+    await this.page.waitForFunction((words) => globalThis.announced.some((said) => said.includes(words)), wanted);
+    await this.page.evaluate(() => (globalThis.announced.length = 0));
   }
 
   /** Picks files: paths, or `{ name, mimeType, buffer }`, or some of each. */
