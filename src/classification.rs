@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::HaemorrhageKind;
+use crate::calibration::OperatingPoint;
 
 /// What the classifier says.
 ///
@@ -24,6 +25,24 @@ pub enum Label {
     Haemorrhage,
     /// None seen.
     Normal,
+}
+
+impl Label {
+    /// The class on whose side of the threshold a margin lies.
+    ///
+    /// ```
+    /// use haemolens::Label;
+    ///
+    /// assert_eq!(Label::of(0.3, 0.3), Label::Haemorrhage);
+    /// assert_eq!(Label::of(0.2, 0.3), Label::Normal);
+    /// ```
+    pub fn of(margin: f64, threshold: f64) -> Self {
+        if margin >= threshold {
+            Self::Haemorrhage
+        } else {
+            Self::Normal
+        }
+    }
 }
 
 /// The name that it has in JSON.
@@ -66,6 +85,13 @@ pub struct Classification {
     pub margin: f64,
     /// The margin that separates the labels.
     pub threshold: f64,
+    /// Which of the model's thresholds that is.
+    #[serde(default)]
+    pub operating_point: OperatingPoint,
+    /// The share of slices with haemorrhage that the probabilities are for, 0–1; absent where the
+    /// model does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prevalence: Option<f64>,
     /// Whether the margin lies inside the band around the threshold where answers are too often
     /// wrong.
     pub inconclusive: bool,

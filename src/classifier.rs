@@ -2,6 +2,7 @@
 
 use web_time::Instant;
 
+use crate::calibration::OperatingPoint;
 use crate::classification::{Classification, Elapsed, KindScore, Label, ModelName, Scores};
 use crate::engine::Engine;
 use crate::explain::Explanation;
@@ -11,6 +12,7 @@ use crate::preprocess::Crop;
 use crate::retrain::{NetworkName, StoredPlane};
 use crate::slice::{Content, Slice};
 use crate::svm::LinearSvm;
+use crate::terms::Terms;
 use crate::walk::{self, Walk};
 use crate::{Error, HaemorrhageKind};
 
@@ -45,6 +47,7 @@ pub static ALEXNET_SVM: &[u8] = include_bytes!("../models/alexnet-svm-open.safet
 #[derive(Debug)]
 pub struct Classifier {
     facts: Facts,
+    terms: Terms,
     guard: Guard,
     engine: Engine,
     haemorrhage: LinearSvm,
@@ -110,6 +113,7 @@ impl Classifier {
         Ok(Self {
             guard: Guard::new()?,
             engine: Engine::new(&model)?,
+            terms: Terms::learned(&model.facts),
             facts: model.facts,
             haemorrhage: model.haemorrhage,
             normal: model.normal,
@@ -254,7 +258,7 @@ impl Classifier {
         let features = self.engine.features(&grey)?;
         let margin = f64::from(self.haemorrhage.margin(features));
         let normal_margin = f64::from(self.normal.margin(features));
-        let kinds = self.facts.kinds.iter().zip(&self.kinds);
+        let kinds = self.terms.kinds.iter().zip(&self.kinds);
         let kinds = kinds.map(|(told, svm)| {
             let margin = f64::from(svm.margin(features));
             KindScore {
@@ -519,6 +523,69 @@ impl Classifier {
         })
     }
 
+    /// Calls slices and studies haemorrhage from another threshold on; at first it is balanced.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::calibration::OperatingPoint;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let mut classifier = Classifier::new()?;
+    /// classifier.set_operating_point(OperatingPoint::Screening);
+    /// let answer = classifier.classify(&phantom::draw(Kind::Subdural).to_bmp()?)?;
+    /// assert_eq!(answer.operating_point, OperatingPoint::Screening);
+    /// assert_eq!(answer.threshold, classifier.facts().calibration.threshold.screening);
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    pub fn set_operating_point(&mut self, point: OperatingPoint) {
+        self.terms.point = point;
+    }
+
+    /// Gives probabilities for another share of slices (of studies, for studies) with haemorrhage,
+    /// 0–1, or for the one that the model learned from.
+    ///
+    /// ```
+    /// use haemolens::Classifier;
+    /// use haemolens::phantom::{self, Kind};
+    ///
+    /// let picture = phantom::draw(Kind::Subdural).to_bmp()?;
+    /// let mut classifier = Classifier::new()?;
+    /// let learned = classifier.classify(&picture)?;
+    /// classifier.set_prevalence(Some(0.01))?;
+    /// let rare = classifier.classify(&picture)?;
+    /// assert!(rare.probability < learned.probability);
+    /// assert_eq!((rare.margin, rare.prevalence), (learned.margin, Some(0.01)));
+    /// # Ok::<(), haemolens::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] where it is no share, or the model does not say for which share its
+    /// probabilities are; then all stays as it was.
+    pub fn set_prevalence(&mut self, prevalence: Option<f64>) -> Result<(), Error> {
+        let terms = match prevalence {
+            None => Terms::learned(&self.facts),
+            Some(share) => Terms::at_prevalence(&self.facts, share)?,
+        };
+        self.terms = Terms {
+            point: self.terms.point,
+            ..terms
+        };
+        Ok(())
+    }
+
+    /// The model that answers.
+    pub(crate) fn model_name(&self) -> ModelName {
+        ModelName {
+            name: self.facts.card.name.clone(),
+            version: self.facts.card.version.clone(),
+        }
+    }
+
+    /// The terms on which it answers.
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
     /// What is known about the model.
     ///
     /// ```
@@ -555,17 +622,18 @@ impl Classifier {
         verdict: Verdict,
         elapsed_ms: Elapsed,
     ) -> Classification {
-        let calibration = &self.facts.calibration;
+        let Terms {
+            point, calibration, ..
+        } = &self.terms;
+        let threshold = calibration.threshold.at(*point);
         let probability = calibration.haemorrhage.probability(margin);
         Classification {
-            label: if margin >= calibration.threshold {
-                Label::Haemorrhage
-            } else {
-                Label::Normal
-            },
+            label: Label::of(margin, threshold),
             probability,
             margin,
-            threshold: calibration.threshold,
+            threshold,
+            operating_point: *point,
+            prevalence: calibration.prevalence,
             inconclusive: calibration.is_inconclusive(margin),
             scores: Scores {
                 haemorrhage: probability,
@@ -576,10 +644,7 @@ impl Classifier {
             distance: verdict.distance,
             reason: verdict.reason,
             frame: 0,
-            model: ModelName {
-                name: self.facts.card.name.clone(),
-                version: self.facts.card.version.clone(),
-            },
+            model: self.model_name(),
             elapsed_ms,
         }
     }

@@ -38,6 +38,10 @@ pub enum Error {
     /// The bytes hold several slices where one was asked for.
     #[error("{0}")]
     SeveralSlices(String),
+    /// An operating point or a share of haemorrhage that there cannot be, or that the model cannot answer
+    /// for.
+    #[error("{0}")]
+    InvalidSetting(String),
     /// A kind of haemorrhage that the model does not tell.
     #[error("{0}")]
     UnknownKind(String),
@@ -70,6 +74,7 @@ impl Error {
             Error::UnsupportedTransferSyntax(_) => "UnsupportedTransferSyntax",
             Error::NoPixelData(_) => "NoPixelData",
             Error::SeveralSlices(_) => "SeveralSlices",
+            Error::InvalidSetting(_) => "InvalidSetting",
             Error::UnknownKind(_) => "UnknownKind",
             Error::CorruptModel(_) => "CorruptModel",
             Error::UnsupportedBrowser(_) => "UnsupportedBrowser",
@@ -94,6 +99,7 @@ impl Error {
             | Error::UnsupportedTransferSyntax(words)
             | Error::NoPixelData(words)
             | Error::SeveralSlices(words)
+            | Error::InvalidSetting(words)
             | Error::UnknownKind(words)
             | Error::CorruptModel(words)
             | Error::UnsupportedBrowser(words)

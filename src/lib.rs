@@ -40,6 +40,7 @@ pub mod retrain;
 pub mod slice;
 pub mod study;
 pub mod svm;
+mod terms;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod walk;

@@ -31,6 +31,10 @@ fn phantoms() -> tempfile::TempDir {
     folder
 }
 
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
 fn name(path: &str) -> &str {
     Path::new(path).file_name().unwrap().to_str().unwrap()
 }
@@ -211,6 +215,52 @@ fn a_plane_of_ones_own_answers_in_the_place_of_the_models_and_another_networks_i
         complaint.contains("plane.json: CorruptModel: The plane reads"),
         "{complaint}"
     );
+}
+
+#[test]
+fn an_operating_point_and_a_prevalence_change_the_answer_and_not_the_margin() {
+    let folder = phantoms();
+    let slice = folder.path().join("intraparenchymal.bmp");
+    let on = |command: &str, terms: &[&str]| {
+        let path = slice.to_str().unwrap();
+        haemolens(&[&[command, "--json"], terms, &[path]].concat())
+    };
+    let answer = |command: &str, terms: &[&str]| lines(&on(command, terms))[0].clone();
+    for command in ["classify", "study"] {
+        let usual = answer(command, &[]);
+        assert_eq!(usual["operatingPoint"], "balanced");
+        let points = ["screening", "balanced", "confirming"];
+        let thresholds = points.map(|point| {
+            let found = answer(command, &["--operating-point", point]);
+            assert_eq!(found["operatingPoint"], point);
+            assert_eq!(found["margin"], usual["margin"]);
+            assert_eq!(found["probability"], usual["probability"]);
+            let threshold = number(&found["threshold"]);
+            let label = match number(&found["margin"]) >= threshold {
+                true => "haemorrhage",
+                false => "normal",
+            };
+            assert_eq!(found["label"], label, "{command}, {point}");
+            threshold
+        });
+        assert!(thresholds[0] < thresholds[1] && thresholds[1] < thresholds[2]);
+        let log_odds = |answer: &Value, key: &str| {
+            let p = number(&answer[key]);
+            (p / (1.0 - p)).ln()
+        };
+        let rare = answer(command, &["--prevalence", "0.02"]);
+        assert_eq!(rare["prevalence"], 0.02);
+        let moved = log_odds(&rare, "probability") - log_odds(&usual, "probability");
+        let expected = log_odds(&rare, "prevalence") - log_odds(&usual, "prevalence");
+        assert!((moved - expected).abs() < 1e-9, "{command}");
+        let kinds = |answer: &Value| number(&answer["kinds"][1]["probability"]);
+        assert!(kinds(&rare) < kinds(&usual), "{command}");
+    }
+    let wrong = on("classify", &["--prevalence", "12"]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("between 0 and 1"));
+    let wrong = on("classify", &["--operating-point", "keen"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("screening, balanced or confirming"));
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn engine_follows_the_f32_network_on_real_slices() {
     assert!(agreement.correlation >= 0.999, "{agreement:?}");
     // Labels on every slice near enough to the threshold to change sides.
     let near = 1.5 * agreement.largest_difference;
-    let threshold = model.facts.calibration.threshold;
+    let threshold = model.facts.calibration.threshold.balanced;
     let margins = engine_margins(&model, &inputs).unwrap();
     let doubtful: Vec<Vec<u8>> = inputs
         .iter()

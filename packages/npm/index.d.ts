@@ -4,8 +4,8 @@
  *
  * Functions reject with an `Error` whose `name` tells what is wrong (`UnsupportedFormat`,
  * `CorruptImage`, `TooLarge`, `EmptyInput`, `UnsupportedTransferSyntax`, `NoPixelData`, `SeveralSlices`,
- * `UnknownKind`, `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and whose message says what to do,
- * or with a `TypeError` where the arguments are wrong.
+ * `InvalidSetting`, `UnknownKind`, `CorruptModel`, `UnsupportedBrowser`, `ModuleNotLoaded`, `Internal`) and
+ * whose message says what to do, or with a `TypeError` where the arguments are wrong.
  */
 import type {
   Classification,
@@ -14,6 +14,7 @@ import type {
   HaemorrhageKind,
   InitInput,
   ModelCard,
+  OperatingPoint,
   PhantomKind,
   StudyAnswer,
 } from './haemolens.js';
@@ -26,6 +27,7 @@ export type {
   HaemorrhageKind,
   KindScore,
   ModelCard,
+  OperatingPoint,
   PhantomKind,
   Place,
   SeriesKind,
@@ -33,6 +35,7 @@ export type {
   StudyAnswer,
   StudySeries,
   StudySlice,
+  Thresholds,
 } from './haemolens.js';
 
 /** What is in a file: DICOM, PNG, JPEG, WebP, BMP or TIFF, or a ZIP archive of them. */
@@ -111,6 +114,22 @@ export class Classifier {
    * @param kind  One kind of haemorrhage; haemorrhage as a whole if left out.
    */
   explain(file: FileContent, slice?: number, kind?: HaemorrhageKind): Promise<Explanation>;
+
+  /**
+   * Calls what comes after haemorrhage from another threshold on; `balanced` at first.
+   *
+   * @throws `InvalidSetting` for a point that there is not.
+   */
+  setOperatingPoint(point: OperatingPoint): void;
+
+  /**
+   * Gives the probabilities of what comes after for another share of haemorrhage among the slices (for
+   * `classifyStudy`, among the examinations).
+   *
+   * @param prevalence  Between 0 and 1; the share that the model learned from if left out.
+   * @throws `InvalidSetting` for what is no share, or where the model cannot answer for it.
+   */
+  setPrevalence(prevalence?: number): void;
 
   /** Gives the model's memory back; it must not be used afterwards. Otherwise the garbage collector does. */
   free(): void;

@@ -130,6 +130,16 @@ export class Classifier {
     return this.#opened(file, (open) => this.#model.explain(open, slice, kind));
   }
 
+  /** @param {import('./haemolens.js').OperatingPoint} point */
+  setOperatingPoint(point) {
+    this.#model.setOperatingPoint(point);
+  }
+
+  /** @param {number} [prevalence] */
+  setPrevalence(prevalence) {
+    this.#model.setPrevalence(prevalence);
+  }
+
   free() {
     this.#model.free();
   }

@@ -132,6 +132,60 @@ pub struct KindCalibration {
     pub kind: HaemorrhageKind,
     /// Margin → probability that a slice shows it.
     pub calibration: Platt,
+    /// The share of slices that show it for which that probability is, 0–1; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prevalence: Option<f64>,
+    /// Whether a study shows it; absent where that was not learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<StudyKind>,
+}
+
+/// How the margins of a kind become the probability that a study shows it: the mean of the highest,
+/// as many as for the study's answer ([`StudyCalibration::share`]), through Platt scaling.
+///
+/// ```
+/// use haemolens::Classifier;
+///
+/// for told in &Classifier::new()?.facts().kinds {
+///     let study = told.study.expect("it has learned of studies");
+///     assert!((0.0..1.0).contains(&study.prevalence));
+/// }
+/// # Ok::<(), haemolens::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StudyKind {
+    /// Mean of the highest margins → probability.
+    pub calibration: Platt,
+    /// The share of studies that show it for which that probability is, 0–1.
+    pub prevalence: f64,
+}
+
+impl KindCalibration {
+    /// The same where slices with the kind are so many times as common, and studies.
+    pub(crate) fn as_common(self, of_slices: Option<f64>, of_studies: Option<f64>) -> Self {
+        /// However common, not all show it.
+        const HIGHEST: f64 = 0.999;
+        let more = |share: f64, times: f64| (share * times).min(HIGHEST);
+        let slices = self.prevalence.zip(of_slices);
+        let moved = |calibration: Platt, share: f64, times: f64| {
+            calibration.at_prevalence(share, more(share, times))
+        };
+        Self {
+            calibration: slices.map_or(self.calibration, |(share, times)| {
+                moved(self.calibration, share, times)
+            }),
+            prevalence: slices.map(|(share, times)| more(share, times)),
+            study: self.study.map(|study| match of_studies {
+                Some(times) if study.prevalence > 0.0 => StudyKind {
+                    calibration: moved(study.calibration, study.prevalence, times),
+                    prevalence: more(study.prevalence, times),
+                },
+                _ => study,
+            }),
+            ..self
+        }
+    }
 }
 
 /// Everything in the header.
@@ -143,7 +197,8 @@ pub struct KindCalibration {
 /// let facts = StoredModel::from_program(ALEXNET_SVM)?.facts;
 /// assert_eq!(facts.format, FORMAT);
 /// let [low, high] = facts.calibration.inconclusive;
-/// assert!(low <= facts.calibration.threshold && facts.calibration.threshold <= high);
+/// assert!(low <= facts.calibration.threshold.balanced);
+/// assert!(facts.calibration.threshold.balanced <= high);
 /// # Ok::<(), haemolens::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -245,7 +300,7 @@ pub struct QuantLinear {
 ///
 /// let mut model = StoredModel::from_program(ALEXNET_SVM)?;
 /// // A model that calls a slice haemorrhage by less.
-/// model.facts.calibration.threshold -= 0.1;
+/// model.facts.calibration.threshold.balanced -= 0.1;
 /// let classifier = Classifier::from_model(model.clone())?;
 /// assert_eq!(classifier.facts(), &model.facts);
 /// # Ok::<(), haemolens::Error>(())
@@ -340,6 +395,17 @@ impl Facts {
             .is_some_and(|s| !(s.share > 0.0 && s.share <= 1.0))
         {
             return Err(corrupt(&"its studies average no share of their slices"));
+        }
+        let shares = [
+            self.calibration.prevalence,
+            self.study.and_then(|s| s.prevalence),
+        ];
+        if shares
+            .into_iter()
+            .flatten()
+            .any(|share| !(share > 0.0 && share < 1.0))
+        {
+            return Err(corrupt(&"its share of haemorrhage is none"));
         }
         let times = |kind| self.kinds.iter().filter(|told| told.kind == kind).count();
         if let Some(told) = self.kinds.iter().find(|told| times(told.kind) > 1) {
@@ -506,8 +572,9 @@ mod tests {
             m.facts.study = Some(StudyCalibration {
                 share: 0.0,
                 haemorrhage: m.facts.calibration.haemorrhage,
-                threshold: 0.0,
+                threshold: 0.0.into(),
                 inconclusive: [0.0; 2],
+                prevalence: None,
             });
         });
         refused("input size", |m| m.facts.preprocessing.side = 226);
@@ -564,6 +631,8 @@ mod tests {
                 slope: -2.0,
                 offset: 0.5,
             },
+            prevalence: Some(0.02),
+            study: None,
         };
         let mut model = with_head(Readout::MeanAndTop { top: 4 });
         let plane = model.normal.clone();

@@ -89,6 +89,13 @@ pub struct LearnedFrom {
     pub groups: usize,
 }
 
+impl LearnedFrom {
+    /// The share of the slices that show haemorrhage.
+    fn prevalence(&self) -> f64 {
+        self.haemorrhage as f64 / (self.haemorrhage + self.normal) as f64
+    }
+}
+
 /// A plane with what it takes to answer with it.
 ///
 /// ```
@@ -255,13 +262,14 @@ impl StoredPlane {
     /// # examples.add(&[0.1, 0.8], false, 1)?;
     /// let plane = StoredPlane::learn(network, &examples, 2)?;
     /// let calibration = plane.calibration();
-    /// assert_eq!(calibration.threshold, 0.0);
+    /// assert_eq!(calibration.threshold.balanced, 0.0);
     /// let haemorrhage = calibration.haemorrhage.probability(0.5);
     /// let normal = calibration.normal.probability(-0.5);
     /// assert!((haemorrhage + normal - 1.0).abs() < 1e-12);
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn calibration(&self) -> Calibration {
+        let learned_from = self.learned_from;
         let haemorrhage = self
             .probability
             .unwrap_or(Calibration::UNCALIBRATED.haemorrhage);
@@ -271,6 +279,7 @@ impl StoredPlane {
                 offset: -haemorrhage.offset,
                 ..haemorrhage
             },
+            prevalence: self.probability.map(|_| learned_from.prevalence()),
             ..Calibration::UNCALIBRATED
         }
     }

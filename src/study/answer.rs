@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::classification::{Label, ModelName};
+use crate::calibration::OperatingPoint;
+use crate::classification::{KindScore, Label, ModelName};
 
 /// What is said of an examination as a whole.
 ///
@@ -40,9 +41,18 @@ pub struct StudyAnswer {
     pub margin: Option<f64>,
     /// The margin that separates the labels.
     pub threshold: f64,
+    /// Which of the model's thresholds that is.
+    pub operating_point: OperatingPoint,
+    /// The share of studies with haemorrhage that the probabilities are for, 0–1; absent where the
+    /// model does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prevalence: Option<f64>,
     /// Whether the margin lies inside the band around the threshold where answers are too often
     /// wrong.
     pub inconclusive: bool,
+    /// How each kind of haemorrhage fares against the rest; empty where the model has not learned to
+    /// tell kinds in studies, or no slice is taken for a head CT.
+    pub kinds: Vec<KindScore>,
     /// Whether any of its series is taken for a CT of a head.
     pub in_distribution: bool,
     /// Why none is; absent when one is.

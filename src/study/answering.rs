@@ -4,9 +4,10 @@ use super::answer::{Basis, Failure, LeadingSlice, SeriesAnswer, SliceAnswer, Stu
 use super::choice::{choose, commonest_cause};
 use super::series::{self, Series};
 use super::{Member, SeriesKind};
-use crate::calibration::{Platt, StudyCalibration, most_telling, study_margin};
-use crate::classification::{Label, ModelName};
-use crate::model::Facts;
+use crate::calibration::{StudyCalibration, most_telling, study_margin};
+use crate::classification::{KindScore, Label, ModelName};
+use crate::model::KindCalibration;
+use crate::terms::Terms;
 
 /// At most so many slices are said to carry an answer.
 const LEADING: usize = 5;
@@ -15,27 +16,33 @@ const LEADING: usize = 5;
 struct Rule {
     basis: Basis,
     calibration: StudyCalibration,
+    /// What separates the labels.
+    threshold: f64,
 }
 
 impl Rule {
     /// What the model has learned of studies, or else the calibration of slices for the highest.
-    fn of(facts: &Facts) -> Self {
+    fn of(terms: &Terms) -> Self {
         /// Of however many slices, one.
         const HIGHEST: f64 = f64::MIN_POSITIVE;
-        match facts.study {
-            Some(calibration) => Self {
-                basis: Basis::StudyCalibration,
-                calibration,
-            },
-            None => Self {
-                basis: Basis::HighestSlice,
-                calibration: StudyCalibration {
+        let of_slices = &terms.calibration;
+        let (basis, calibration) = match terms.study {
+            Some(calibration) => (Basis::StudyCalibration, calibration),
+            None => (
+                Basis::HighestSlice,
+                StudyCalibration {
                     share: HIGHEST,
-                    haemorrhage: facts.calibration.haemorrhage,
-                    threshold: facts.calibration.threshold,
-                    inconclusive: facts.calibration.inconclusive,
+                    haemorrhage: of_slices.haemorrhage,
+                    threshold: of_slices.threshold,
+                    inconclusive: of_slices.inconclusive,
+                    prevalence: of_slices.prevalence,
                 },
-            },
+            ),
+        };
+        Self {
+            basis,
+            calibration,
+            threshold: calibration.threshold.at(terms.point),
         }
     }
 
@@ -48,21 +55,29 @@ impl Rule {
 }
 
 /// The answer for slices that come by name.
-pub fn answer(facts: &Facts, members: Vec<&Member>, failed: Vec<Failure>) -> StudyAnswer {
-    let rule = Rule::of(facts);
+pub fn answer(
+    terms: &Terms,
+    model: &ModelName,
+    members: Vec<&Member>,
+    failed: Vec<Failure>,
+) -> StudyAnswer {
+    let rule = Rule::of(terms);
+    let platt = &terms.calibration.haemorrhage;
     let series = series::sort(&members);
     let why = choose(&series);
     let mut carrying: Vec<LeadingSlice> = Vec::new();
+    let mut counted: Vec<&Member> = Vec::new();
     for (number, of_series) in series.iter().enumerate().filter(|(i, _)| why[*i].is_none()) {
         for (slice, member) in of_series.members.iter().enumerate() {
             if member.accepted() {
+                counted.push(member);
                 carrying.push(LeadingSlice {
                     file: member.file.clone(),
                     frame: member.classification.frame,
                     series: number,
                     slice,
                     margin: member.margin(),
-                    probability: facts.calibration.haemorrhage.probability(member.margin()),
+                    probability: platt.probability(member.margin()),
                 });
             }
         }
@@ -72,20 +87,17 @@ pub fn answer(facts: &Facts, members: Vec<&Member>, failed: Vec<Failure>) -> Stu
     carrying.truncate(most_telling(rule.calibration.share, margins.len()).min(LEADING));
 
     let (margin, probability) = rule.read(&margins).unzip();
-    let StudyCalibration {
-        threshold,
-        inconclusive: [low, high],
-        ..
-    } = rule.calibration;
+    let threshold = rule.threshold;
+    let [low, high] = rule.calibration.inconclusive;
     StudyAnswer {
-        label: margin.map(|margin| match margin >= threshold {
-            true => Label::Haemorrhage,
-            false => Label::Normal,
-        }),
+        label: margin.map(|margin| Label::of(margin, threshold)),
         probability,
         margin,
         threshold,
+        operating_point: terms.point,
+        prevalence: rule.calibration.prevalence,
         inconclusive: margin.is_some_and(|margin| low < margin && margin < high),
+        kinds: kinds(terms, &counted),
         in_distribution: margin.is_some(),
         reason: margin.is_none().then(|| reason(&series)),
         basis: rule.basis,
@@ -94,17 +106,40 @@ pub fn answer(facts: &Facts, members: Vec<&Member>, failed: Vec<Failure>) -> Stu
         series: series
             .iter()
             .zip(why)
-            .map(|(series, why)| of_series(series, why, &rule, &facts.calibration.haemorrhage))
+            .map(|(series, why)| of_series(series, why, &rule, terms))
             .collect(),
         failed,
-        model: ModelName {
-            name: facts.card.name.clone(),
-            version: facts.card.version.clone(),
-        },
+        model: model.clone(),
     }
 }
 
-fn of_series(series: &Series, why: Option<String>, rule: &Rule, platt: &Platt) -> SeriesAnswer {
+/// Each kind that the model has learned to tell in studies, from the slices that count.
+fn kinds(terms: &Terms, counted: &[&Member]) -> Vec<KindScore> {
+    let Some(StudyCalibration { share, .. }) = terms.study else {
+        return Vec::new();
+    };
+    let score = |told: &KindCalibration| {
+        let calibration = told.study?.calibration;
+        let of_member = |member: &&Member| {
+            let mut scores = member.classification.kinds.iter();
+            scores
+                .find(|score| score.kind == told.kind)
+                .map(|s| s.margin)
+        };
+        let margins: Vec<f64> = counted.iter().filter_map(of_member).collect();
+        (!margins.is_empty()).then(|| {
+            let margin = study_margin(share, &margins);
+            KindScore {
+                kind: told.kind,
+                probability: calibration.probability(margin),
+                margin,
+            }
+        })
+    };
+    terms.kinds.iter().filter_map(score).collect()
+}
+
+fn of_series(series: &Series, why: Option<String>, rule: &Rule, terms: &Terms) -> SeriesAnswer {
     let heads = !matches!(series.kind, SeriesKind::Localiser | SeriesKind::NotHeadCt);
     let margins: Vec<f64> = series
         .accepted()
@@ -112,11 +147,13 @@ fn of_series(series: &Series, why: Option<String>, rule: &Rule, platt: &Platt) -
         .map(Member::margin)
         .collect();
     let (margin, probability) = rule.read(&margins).unzip();
+    let platt = terms.calibration.haemorrhage;
+    let threshold = terms.calibration.threshold.at(terms.point);
     let slice = |member: &&Member| SliceAnswer {
         file: member.file.clone(),
         frame: member.classification.frame,
         position: member.place.position,
-        label: member.classification.label,
+        label: Label::of(member.margin(), threshold),
         margin: member.margin(),
         probability: platt.probability(member.margin()),
         in_distribution: member.accepted(),

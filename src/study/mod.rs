@@ -35,9 +35,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::answer::{
     Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, SeriesKind, SliceAnswer, StudyAnswer,
 };
-use crate::classification::Classification;
-use crate::model::Facts;
+use crate::classification::{Classification, ModelName};
 use crate::slice::dicom::Place;
+use crate::terms::Terms;
 
 /// Slices with what was said of each, and files that could not be read.
 ///
@@ -182,7 +182,7 @@ impl Study {
     /// The answer for each examination, in the order of the names of their first files; none where
     /// nothing was added. Slices whose files name no examination belong to one with those of the same
     /// folder.
-    pub(crate) fn answers(&self, facts: &Facts) -> Vec<StudyAnswer> {
+    pub(crate) fn answers(&self, terms: &Terms, model: &ModelName) -> Vec<StudyAnswer> {
         let mut examinations: BTreeMap<Key, Vec<&Member>> = BTreeMap::new();
         for member in &self.members {
             let key = match &member.place.study {
@@ -201,7 +201,7 @@ impl Study {
             examinations.push(Vec::new());
             failed.push(strays);
         }
-        let answer = |(members, failed)| answering::answer(facts, members, failed);
+        let answer = |(members, failed)| answering::answer(terms, model, members, failed);
         examinations.into_iter().zip(failed).map(answer).collect()
     }
 

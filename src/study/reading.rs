@@ -148,6 +148,6 @@ impl Classifier {
     /// # Ok::<(), haemolens::Error>(())
     /// ```
     pub fn answer_study(&self, study: &Study) -> Vec<StudyAnswer> {
-        study.answers(self.facts())
+        study.answers(self.terms(), &self.model_name())
     }
 }

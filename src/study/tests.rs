@@ -1,11 +1,21 @@
 use super::*;
+use crate::calibration::OperatingPoint;
 use crate::classification::{Elapsed, Label, ModelName, Scores};
-use crate::model::StoredModel;
+use crate::model::{Facts, StoredModel};
 use crate::slice::dicom::{Kernel, Plane};
 use crate::{ALEXNET_SVM, Error, guard};
 
 fn facts() -> Facts {
     StoredModel::from_program(ALEXNET_SVM).unwrap().facts
+}
+
+/// What a model of these facts answers.
+fn answers_by(facts: &Facts, study: &Study) -> Vec<StudyAnswer> {
+    let model = ModelName {
+        name: facts.card.name.clone(),
+        version: facts.card.version.clone(),
+    };
+    study.answers(&Terms::learned(facts), &model)
 }
 
 /// An answer for a slice that is taken for a head CT.
@@ -15,6 +25,8 @@ fn said(margin: f64) -> Classification {
         probability: 0.5,
         margin,
         threshold: 0.0,
+        operating_point: OperatingPoint::Balanced,
+        prevalence: None,
         inconclusive: false,
         kinds: Vec::new(),
         scores: Scores {
@@ -74,7 +86,7 @@ fn add_series(
 }
 
 fn only(study: &Study) -> StudyAnswer {
-    let mut answers = study.answers(&facts());
+    let mut answers = answers_by(&facts(), study);
     assert_eq!(answers.len(), 1);
     answers.remove(0)
 }
@@ -102,7 +114,7 @@ fn the_answer_is_the_study_calibration_of_the_highest_margins() {
         answer.probability,
         Some(calibration.haemorrhage.probability(margin))
     );
-    assert_eq!(answer.threshold, calibration.threshold);
+    assert_eq!(answer.threshold, calibration.threshold.balanced);
     assert_eq!(answer.label, Some(Label::Haemorrhage));
     assert_eq!(answer.basis, Basis::StudyCalibration);
     assert!(answer.in_distribution && answer.reason.is_none());
@@ -122,12 +134,12 @@ fn a_model_that_has_not_learned_studies_lets_the_highest_slice_answer_and_says_s
     add_series(&mut study, 2, 5.0, &hill(1.5), |_| {});
     let mut facts = facts();
     facts.study = None;
-    let answer = study.answers(&facts).remove(0);
+    let answer = answers_by(&facts, &study).remove(0);
     assert_eq!(answer.basis, Basis::HighestSlice);
     assert_eq!(answer.leading.len(), 1);
     assert_eq!(answer.margin, Some(answer.leading[0].margin));
     assert_eq!(answer.probability, Some(answer.leading[0].probability));
-    assert_eq!(answer.threshold, facts.calibration.threshold);
+    assert_eq!(answer.threshold, facts.calibration.threshold.balanced);
 }
 
 #[test]
@@ -335,14 +347,14 @@ fn the_answer_does_not_depend_on_the_order_in_which_slices_came() {
         study.add(name, said(0.25), Place::default());
         study.add_failure(Failure::new(format!("{name}.txt"), &Error::EmptyInput));
     }
-    let forwards = study.answers(&facts());
+    let forwards = answers_by(&facts(), &study);
     assert_eq!(forwards.len(), 2);
     study.members.reverse();
     study.failures.reverse();
-    assert_eq!(study.answers(&facts()), forwards);
+    assert_eq!(answers_by(&facts(), &study), forwards);
     study.members.rotate_left(17);
     study.failures.rotate_left(1);
-    assert_eq!(study.answers(&facts()), forwards);
+    assert_eq!(answers_by(&facts(), &study), forwards);
 }
 
 #[test]
@@ -364,7 +376,7 @@ fn examinations_are_kept_apart_and_failures_go_where_they_lie() {
     for name in ["x/broken", "y/broken", "z/broken"] {
         study.add_failure(Failure::new(name, &Error::EmptyInput));
     }
-    let answers = study.answers(&facts());
+    let answers = answers_by(&facts(), &study);
     let files = |a: &StudyAnswer| -> Vec<String> {
         let slices = a.series.iter().flat_map(|s| &s.slices).map(|s| &s.file);
         slices
@@ -385,5 +397,5 @@ fn examinations_are_kept_apart_and_failures_go_where_they_lie() {
     let stray = answers.last().unwrap();
     assert_eq!(stray.reason.as_deref(), Some("No slice could be read."));
     assert_eq!(stray.failed[0].error.name, "EmptyInput");
-    assert!(Study::new().answers(&facts()).is_empty() && Study::new().is_empty());
+    assert!(answers_by(&facts(), &Study::new()).is_empty() && Study::new().is_empty());
 }

@@ -36,7 +36,11 @@ pub fn compare(
     let ours = engine_margins(model, inputs)?;
     let theirs = reference_margins(reference, inputs)?;
     let theirs: Vec<f64> = theirs.into_iter().map(|(margin, _)| margin).collect();
-    Ok(agreement(&ours, &theirs, model.facts.calibration.threshold))
+    Ok(agreement(
+        &ours,
+        &theirs,
+        model.facts.calibration.threshold.balanced,
+    ))
 }
 
 /// The f32 network's margins of both planes.

@@ -6,11 +6,14 @@ use super::dataset::{Dataset, Sources};
 use super::evaluate::{self, Assessment, Band, Decision, Measure, Reading};
 use super::predictions::kinds::KindMargins;
 use super::predictions::{self, Prediction};
+use super::studies::learn_kind;
 use super::{Result, agreement};
 use crate::HaemorrhageKind;
-use crate::calibration::{Calibration, Platt};
+use crate::calibration::{Calibration, OperatingPoint, Platt};
 use crate::model::{Figure, StoredModel};
 
+/// Fraction of the haemorrhages that screening finds, and of the normal slices that confirming passes.
+pub(super) const ENOUGH: f64 = 0.95;
 /// Fraction of each class that may lie on the wrong side of the inconclusive band.
 pub(super) const WRONG: f64 = 0.05;
 
@@ -44,26 +47,36 @@ pub fn calibrate(held_out: &[Prediction]) -> Calibration {
     let margins: Vec<f64> = held_out.iter().map(|p| p.margin).collect();
     let normal: Vec<f64> = held_out.iter().map(|p| p.normal_margin).collect();
     let scored = predictions::scored(held_out);
-    let threshold = evaluate::best_threshold(&scored);
+    let threshold = evaluate::operating_points(&scored, ENOUGH);
     Calibration {
         haemorrhage: Platt::fit(&margins, &labels),
         normal: Platt::fit(&normal, &inverted),
         threshold,
-        inconclusive: evaluate::conformal_band(&scored, threshold, WRONG),
+        inconclusive: evaluate::conformal_band(&scored, threshold.balanced, WRONG),
+        prevalence: share(&labels),
     }
 }
 
-/// Fits the probability of each kind that the model tells on held-out margins, every slice of
-/// the sources that count weighing the same.
+/// The share that has it, where some have and some have not.
+pub(super) fn share(shown: &[bool]) -> Option<f64> {
+    let with = shown.iter().filter(|&&shown| shown).count();
+    (with > 0 && with < shown.len()).then(|| with as f64 / shown.len() as f64)
+}
+
+/// Fits the probability of each kind that the model tells on held-out margins, of slices and of studies,
+/// every slice of the sources that count weighing the same.
 pub fn calibrate_kinds(model: &mut StoredModel, held_out: &[KindMargins], sources: &Sources) {
     let counts = |row: &&KindMargins| sources.get(&row.source).figures;
     let rows: Vec<&KindMargins> = held_out.iter().filter(counts).collect();
+    let in_studies = |row: &&&KindMargins| sources.get(&row.source).studies;
     for told in &mut model.facts.kinds {
         let kinds = HaemorrhageKind::ALL.iter();
         for (at, _) in kinds.enumerate().filter(|(_, kind)| **kind == told.kind) {
             let margins: Vec<f64> = rows.iter().map(|row| row.margins[at]).collect();
             let shown: Vec<bool> = rows.iter().map(|row| row.shown[at]).collect();
             told.calibration = Platt::fit(&margins, &shown);
+            told.prevalence = share(&shown);
+            told.study = learn_kind(rows.iter().filter(in_studies).copied(), at);
         }
     }
 }
@@ -78,7 +91,7 @@ pub fn patient_figures(
     calibration: &Calibration,
 ) -> Result<BTreeMap<String, Figure>> {
     let reading = Reading {
-        decision: Decision::CrossFitted,
+        decision: Decision::CrossFitted(OperatingPoint::Balanced),
         platt: None,
         softmax: false,
         band: Band::Fixed(calibration.inconclusive),

@@ -10,6 +10,7 @@
 pub mod agreement;
 pub mod augment;
 pub mod bf16;
+pub mod calibrate;
 pub mod card;
 pub mod checkpoint;
 pub mod cnn;

@@ -5,16 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::card::{self, WRONG};
+use super::card::{ENOUGH, WRONG, share};
 use super::dataset::Sources;
 use super::evaluate::{
-    Assessment, Estimate, Judged, Measure, Scored, auc_within_folds_estimate, best_threshold,
-    conformal_band,
+    Assessment, Estimate, Judged, Measure, Scored, auc_within_folds_estimate, conformal_band,
+    operating_points,
 };
+use super::predictions::kinds::KindMargins;
 use super::predictions::{self, Prediction};
-use super::{Result, TrainError};
-use crate::calibration::{Platt, StudyCalibration, study_margin};
-use crate::model::{Figure, StoredModel};
+use crate::calibration::{OperatingPoint, Platt, StudyCalibration, study_margin};
+use crate::model::{Figure, StudyKind};
 
 /// The fraction of a study's slices, those with the highest margins, whose mean is its margin. Between
 /// 0.2 and 0.5 it hardly matters, and choosing it on 65 patients costs more than it gives
@@ -78,12 +78,13 @@ pub fn learn<'a>(scans: impl Iterator<Item = &'a Scan> + Clone) -> Option<StudyC
     }
     let margins: Vec<f64> = scored.iter().map(|s| s.margin).collect();
     let labels: Vec<bool> = scored.iter().map(|s| s.haemorrhage).collect();
-    let threshold = best_threshold(&scored);
+    let threshold = operating_points(&scored, ENOUGH);
     let calibration = StudyCalibration {
         share: FRACTION,
         haemorrhage: Platt::fit(&margins, &labels),
         threshold,
-        inconclusive: conformal_band(&scored, threshold, WRONG),
+        inconclusive: conformal_band(&scored, threshold.balanced, WRONG),
+        prevalence: share(&labels),
     };
     (calibration.haemorrhage.slope < 0.0).then_some(calibration)
 }
@@ -98,9 +99,9 @@ pub struct CrossFitted {
     pub studies: [usize; 2],
 }
 
-/// Judges each fold's studies by the calibration that the others give; `None` where these teach
-/// none.
-pub fn cross_fit(scans: &[Scan]) -> Option<CrossFitted> {
+/// Judges each fold's studies by the calibration that the others give, at an operating point; `None`
+/// where these teach none.
+pub fn cross_fit(scans: &[Scan], point: OperatingPoint) -> Option<CrossFitted> {
     let folds: BTreeSet<usize> = scans.iter().map(|s| s.fold).collect();
     let mut calibrations = BTreeMap::new();
     for fold in folds {
@@ -118,7 +119,7 @@ pub fn cross_fit(scans: &[Scan]) -> Option<CrossFitted> {
                 margin: -(slope * scored.margin + offset),
                 ..scored
             },
-            called: scored.margin >= calibration.threshold,
+            called: scored.margin >= calibration.threshold.at(point),
             probability,
             output: probability,
             inconclusive: low < scored.margin && scored.margin < high,
@@ -137,7 +138,7 @@ pub fn cross_fit(scans: &[Scan]) -> Option<CrossFitted> {
 pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
     const PROTOCOL: &str = "patient protocol, each patient a study: threshold and probability of \
                             a fold from the other folds; pairs of different folds compare their networks as well";
-    let Some(fitted) = cross_fit(&scans(held_out)) else {
+    let Some(fitted) = cross_fit(&scans(held_out), OperatingPoint::Balanced) else {
         return BTreeMap::new();
     };
     let measures = [
@@ -155,40 +156,25 @@ pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
         .collect()
 }
 
-/// Gives a model anew what its held-out margins teach: probability, threshold and band of slices and of
-/// studies, and their figures; its weights stay as they are.
-///
-/// # Errors
-/// [`TrainError::Data`] when the margins are not those that gave the model its threshold, or teach
-/// nothing of studies.
-pub fn calibrate(
-    model: &mut StoredModel,
-    held_out: &[Prediction],
-    sources: &Sources,
-) -> Result<StudyCalibration> {
-    let counting = predictions::counting(held_out, sources);
-    let threshold = best_threshold(&predictions::scored(&counting));
-    if threshold != model.facts.calibration.threshold {
-        return Err(TrainError::Data(format!(
-            "these margins give the threshold {threshold}, the model has {}: give the table of \
-             held-out margins that it was calibrated on",
-            model.facts.calibration.threshold
-        )));
+/// Whether a study shows a kind: Platt scaling of the mean of its highest margins of that kind; `None`
+/// where none or all show it, or margins do not rise with it. `at` is the kind's place in
+/// [`HaemorrhageKind::ALL`](crate::HaemorrhageKind::ALL).
+pub fn learn_kind<'a>(rows: impl Iterator<Item = &'a KindMargins>, at: usize) -> Option<StudyKind> {
+    let mut studies: BTreeMap<&str, (bool, Vec<f64>)> = BTreeMap::new();
+    for row in rows {
+        let (shown, margins) = studies.entry(&row.patient).or_default();
+        *shown |= row.shown[at];
+        margins.push(row.margins[at]);
     }
-    let examinations = examinations(held_out, sources);
-    let calibration = learn(scans(&examinations).iter()).ok_or_else(|| {
-        TrainError::Data(
-            "these margins say nothing of whole studies: no fold holds patients with and without \
-             haemorrhage, or margins do not rise with it"
-                .into(),
-        )
-    })?;
-    model.facts.calibration = card::calibrate(&counting);
-    let figures_of_slices = card::patient_figures(&counting, &model.facts.calibration)?;
-    model.facts.card.figures.extend(figures_of_slices);
-    model.facts.study = Some(calibration);
-    model.facts.card.figures.extend(figures(&examinations));
-    Ok(calibration)
+    let of = |(_, margins): &(bool, Vec<f64>)| study_margin(FRACTION, margins);
+    let margins: Vec<f64> = studies.values().map(of).collect();
+    let shown: Vec<bool> = studies.values().map(|(shown, _)| *shown).collect();
+    let prevalence = share(&shown)?;
+    let calibration = Platt::fit(&margins, &shown);
+    (calibration.slope < 0.0).then_some(StudyKind {
+        calibration,
+        prevalence,
+    })
 }
 
 #[cfg(test)]
@@ -229,8 +215,8 @@ mod tests {
         let learned = learn(scans.iter()).unwrap();
         assert_eq!(learned.share, FRACTION);
         let [low, high] = learned.inconclusive;
-        assert!(low <= learned.threshold && learned.threshold <= high);
-        let fitted = cross_fit(&scans).unwrap();
+        assert!(low <= learned.threshold.balanced && learned.threshold.balanced <= high);
+        let fitted = cross_fit(&scans, OperatingPoint::Balanced).unwrap();
         assert_eq!(fitted.studies, [200, 160]);
         assert!(fitted.assessment.value(Measure::Auc) > 0.9);
         assert!(fitted.auc_within_folds.value > 0.9);
@@ -258,7 +244,7 @@ mod tests {
         assert!(learn(one_kind()).is_none());
         // Held out, the only fold of both kinds leaves nothing to learn from.
         let few: Vec<Scan> = scans.iter().filter(|s| s.fold != 1).cloned().collect();
-        assert!(learn(few.iter()).is_some() && cross_fit(&few).is_none());
+        assert!(learn(few.iter()).is_some() && cross_fit(&few, OperatingPoint::Balanced).is_none());
     }
 
     #[test]

@@ -19,6 +19,10 @@ export interface Classification {
   margin: number;
   /** The margin that separates the labels. */
   threshold: number;
+  /** Which of the model's thresholds that is. */
+  operatingPoint: OperatingPoint;
+  /** The share of slices with haemorrhage that the probabilities are for, 0–1; absent where unknown. */
+  prevalence?: number;
   /** Whether the margin lies inside the band around the threshold. */
   inconclusive: boolean;
   /** The paper's two one-vs-rest scores, each calibrated on its own. */
@@ -71,8 +75,23 @@ export interface ModelCard {
   data: string;
   protocol: string;
   figures: { [name: string]: Figure };
-  /** Threshold and inconclusive band as calibrated probabilities. */
-  decision: { threshold: number; inconclusive: [number, number] };
+  /** Thresholds and inconclusive band as calibrated probabilities, where haemorrhage is as common as
+   * `prevalence` says. */
+  decision: { threshold: Thresholds; inconclusive: [number, number] };
+  /** The same thresholds as margins. */
+  thresholds: Thresholds;
+  /** The share of slices with haemorrhage that probabilities are for unless another is set, 0–1; absent
+   * where unknown. */
+  prevalence?: number;
+  /** The same of each kind that the model tells. */
+  kindPrevalences: { [kind in HaemorrhageKind]?: number };
 }
+
+/** Which of the model's thresholds separates the labels: one that misses few haemorrhages, one with the
+ * best balance, or one with few false alarms. */
+export type OperatingPoint = 'screening' | 'balanced' | 'confirming';
+
+/** A threshold for each operating point. */
+export type Thresholds = { [point in OperatingPoint]: number };
 
 export type PhantomKind = 'normal' | 'intraparenchymal' | 'subdural';

@@ -8,12 +8,14 @@ mod study;
 mod walk;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use self::files::OpenFile;
-use crate::calibration::Decision;
+use crate::calibration::{Decision, Thresholds};
+use crate::model::KindCalibration;
 use crate::preprocess::{Crop, Preprocessing};
 use crate::slice::Slice;
 use crate::slice::dicom::Place;
@@ -151,7 +153,34 @@ impl Classifier {
         to_js(&ModelCard {
             card: self.0.card(),
             decision: self.0.facts().calibration.decision(),
+            thresholds: self.0.facts().calibration.threshold,
+            prevalence: self.0.facts().calibration.prevalence,
+            kind_prevalences: self
+                .0
+                .facts()
+                .kinds
+                .iter()
+                .filter_map(share_of_kind)
+                .collect(),
         })
+    }
+
+    /// Calls slices and studies haemorrhage from another threshold on: `screening`, `balanced` (as at
+    /// first) or `confirming`.
+    #[wasm_bindgen(js_name = setOperatingPoint)]
+    pub fn set_operating_point(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "OperatingPoint")] point: &str,
+    ) -> Result<(), JsValue> {
+        self.0.set_operating_point(point.parse().map_err(thrown)?);
+        Ok(())
+    }
+
+    /// Gives probabilities for another share of slices (for studies, of studies) with haemorrhage,
+    /// between 0 and 1, or without one for the share that the model learned from.
+    #[wasm_bindgen(js_name = setPrevalence)]
+    pub fn set_prevalence(&mut self, prevalence: Option<f64>) -> Result<(), JsValue> {
+        self.0.set_prevalence(prevalence).map_err(thrown)
     }
 }
 
@@ -160,6 +189,15 @@ struct ModelCard<'a> {
     #[serde(flatten)]
     card: &'a crate::model::ModelCard,
     decision: Decision,
+    thresholds: Thresholds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prevalence: Option<f64>,
+    #[serde(rename = "kindPrevalences")]
+    kind_prevalences: BTreeMap<&'static str, f64>,
+}
+
+fn share_of_kind(told: &KindCalibration) -> Option<(&'static str, f64)> {
+    Some((told.kind.code(), told.prevalence?))
 }
 
 #[derive(Serialize)]

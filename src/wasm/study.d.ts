@@ -90,7 +90,14 @@ export interface StudyAnswer {
   margin?: number;
   /** The margin that separates the labels. */
   threshold: number;
+  /** Which of the model's thresholds that is. */
+  operatingPoint: OperatingPoint;
+  /** The share of studies with haemorrhage that the probabilities are for, 0–1; absent where unknown. */
+  prevalence?: number;
   inconclusive: boolean;
+  /** Each kind against the rest; empty where the model has not learned to tell kinds in studies, or no
+   * slice is taken for a head CT. */
+  kinds: KindScore[];
   /** Whether any of its series is taken for a CT of a head, and why not. */
   inDistribution: boolean;
   reason?: string;

@@ -84,6 +84,25 @@ test('a classifier answers for slices, frames and examinations as the command li
   classifier.free();
 });
 
+test('an operating point and a prevalence hold from then on', async () => {
+  const classifier = await haemolens.Classifier.load();
+  const content = await haemolens.phantom('subdural');
+  const usual = await classifier.classify(content);
+  assert.deepEqual([usual.operatingPoint, usual.prevalence], ['balanced', classifier.modelCard.prevalence]);
+  classifier.setOperatingPoint('confirming');
+  classifier.setPrevalence(0.01);
+  const rare = await classifier.classify(content);
+  assert.equal(rare.operatingPoint, 'confirming');
+  assert.equal(rare.threshold, classifier.modelCard.thresholds.confirming);
+  assert.ok(rare.probability < usual.probability && rare.margin === usual.margin);
+  assert.throws(() => classifier.setOperatingPoint('keen'), { name: 'InvalidSetting' });
+  assert.throws(() => classifier.setPrevalence(7), { name: 'InvalidSetting' });
+  assert.equal((await classifier.classify(content)).probability, rare.probability);
+  classifier.setPrevalence();
+  assert.equal((await classifier.classify(content)).probability, usual.probability);
+  classifier.free();
+});
+
 test('another model answers by its own weights', async () => {
   const classifier = await haemolens.Classifier.load(new Blob([shiftedModel('other', '1.2.3', 0.5)]));
   assert.equal(classifier.modelCard.name, 'other');

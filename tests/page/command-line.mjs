@@ -33,6 +33,17 @@ export async function drawPhantoms(folder) {
   );
 }
 
+/** Options of the command line for terms as the page has them. */
+function options({ operatingPoint, prevalence } = {}) {
+  const point = operatingPoint === undefined ? [] : ['--operating-point', operatingPoint];
+  return prevalence === undefined ? point : [...point, '--prevalence', String(prevalence)];
+}
+
+/** One classification a path, in their order, by the built-in model on these terms. */
+export async function classifyOn(terms, paths) {
+  return (await lines('classify', '--json', ...options(terms), ...paths)).map((line) => JSON.parse(line));
+}
+
 /** One classification a path, in their order, by the built-in model or a stored one, or another plane. */
 export async function classify(paths, model, plane) {
   const chosen = [...(model ? ['--model', model] : []), ...(plane ? ['--plane', plane] : [])];
@@ -40,8 +51,8 @@ export async function classify(paths, model, plane) {
 }
 
 /** One answer for each examination in files or folders. */
-export async function study(paths) {
-  return (await lines('study', '--json', ...[paths].flat())).map((line) => JSON.parse(line));
+export async function study(paths, terms) {
+  return (await lines('study', '--json', ...options(terms), ...[paths].flat())).map((line) => JSON.parse(line));
 }
 
 /** One hash of the network's input a path, in their order. */

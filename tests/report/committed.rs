@@ -163,17 +163,23 @@ fn shipped_models_judge_studies_as_the_committed_margins_teach() {
 }
 
 #[test]
-fn calibrate_study_gives_a_model_its_header_back_and_refuses_the_margins_of_another() {
+fn calibrate_gives_a_model_its_header_back_and_refuses_the_margins_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let mut model = StoredModel::from_bytes(haemolens::ALEXNET_SVM).unwrap();
     model.facts.study = None;
+    model.facts.calibration.threshold = model.facts.calibration.threshold.balanced.into();
+    model
+        .facts
+        .kinds
+        .iter_mut()
+        .for_each(|told| told.study = None);
     let figures = &mut model.facts.card.figures;
     figures.retain(|name, _| !name.ends_with("Study"));
     std::fs::write(&path, model.to_bytes().unwrap()).unwrap();
     let calibrate = |table: &str| {
         Command::new(env!("CARGO_BIN_EXE_haemolens"))
-            .arg("calibrate-study")
+            .arg("calibrate")
             .arg(&path)
             .arg("--margins")
             .arg(models("report/predictions").join(table))

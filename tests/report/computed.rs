@@ -385,7 +385,7 @@ fn the_report_is_written_where_it_is_asked_for() {
     let (fixture, report) = (Fixture::empty(), whole());
     let card = fixture.path("README.md");
     let place = format!(
-        "# Card\n{}\nold\n{}\nend\n",
+        "# Card\n{}\nstale\n{}\nend\n",
         haemolens::train::report::CARD_BEGIN,
         haemolens::train::report::CARD_END
     );
@@ -401,5 +401,5 @@ fn the_report_is_written_where_it_is_asked_for() {
         .collect();
     assert!(written == report.files);
     let card = std::fs::read_to_string(card).unwrap();
-    assert!(card.contains(report.card.trim_end()) && !card.contains("old"));
+    assert!(card.contains(report.card.trim_end()) && !card.contains("stale"));
 }

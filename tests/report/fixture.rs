@@ -347,8 +347,9 @@ fn drawn_model(name: &str, network: Network) -> StoredModel {
             calibration: Calibration {
                 haemorrhage: platt,
                 normal: platt,
-                threshold: 0.25,
+                threshold: 0.25.into(),
                 inconclusive: [-0.1, 0.1],
+                prevalence: None,
             },
             study: None,
             kinds: Vec::new(),

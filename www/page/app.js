@@ -2,6 +2,7 @@
 import './locked-page.js';
 import './first-picture.js';
 import { Batch, isSameModel } from './batch.js';
+import { AnswerTerms, decisionOn } from './answer-terms.js';
 import { ClassifierClient } from './classifier-client.js';
 import { doorClosed, doorIsOpen } from './door.js';
 import { ForgetQuestion } from './forget-question.js';
@@ -23,6 +24,7 @@ import { ResultView } from './result-view.js';
 import { offerSamples } from './samples.js';
 import { offerScrolling } from './scroll-stops.js';
 import { SliceList } from './slice-list.js';
+import { TermsPanel } from './terms-panel.js';
 import { offerThemes } from './theme.js';
 import { throttled } from './throttle.js';
 import { Triage } from './triage/triage.js';
@@ -59,10 +61,14 @@ let cards = [];
 new PrivacyPanel(element('privacy'));
 offerThemes(part(document, 'theme', HTMLSelectElement));
 offerScrolling(element('findings'), element('problems'), element('studies'));
-const result = new ResultView(
-  element('result'),
-  (model) => cards.find((card) => isSameModel(card, model))?.decision,
-);
+const cardOf = (/** @type {Classification['model']} */ model) => cards.find((card) => isSameModel(card, model));
+const terms = new AnswerTerms(cardOf);
+const decisionOf = (/** @type {Classification['model']} */ model) => {
+  const card = cardOf(model);
+  return card && decisionOn(card, terms.now);
+};
+const termsPanel = new TermsPanel(element('terms'), changeTerms);
+const result = new ResultView(element('result'), decisionOf);
 const problems = new ProblemList(element('problem-panel'));
 const status = new ModelStatus(element('status'), retry, () => choice.cancel());
 const selector = new ModelSelect(element('model'), modelSelect, (name) => choice.choose(name));
@@ -96,7 +102,7 @@ Promise.all([doorClosed(), client.answering()]).then(() =>
   setTimeout(() => keepForOffline(offerVersion), KEEP_AFTER_MS),
 );
 
-const batch = new Batch(client, { added, changed, removed, progressed });
+const batch = new Batch(client, { added, changed, removed, progressed }, (answer) => terms.restate(answer));
 const list = new SliceList(element('slice-list'), select, showStrip);
 const viewer = new SliceViewer(element('viewer'), {
   pixels: (entry, signal) => batch.pixels(entry, signal),
@@ -119,6 +125,7 @@ const triage = new Triage(document, {
   list,
   client,
   model: () => cards[0],
+  terms: () => terms.now,
   announce: (words) => (announcement.textContent = words),
 });
 
@@ -144,6 +151,7 @@ function sayAnew() {
   list.sayAnew();
   problems.sayAnew();
   viewer.sayAnew();
+  termsPanel.sayAnew();
   triage.answersChanged();
   select(list.selected);
   showModelState();
@@ -213,6 +221,7 @@ function useCard(card) {
   const [before] = cards;
   cards = [card, ...cards.filter((other) => !isSameModel(other, card))];
   showModelCard(element('model-card'), card);
+  termsPanel.use(card);
   list.model = card;
   where.update();
   triage.answersChanged();
@@ -221,6 +230,17 @@ function useCard(card) {
   if (before && !isSameModel(before, card)) {
     announcement.textContent = text('model.inUse', { model: modelTitle(card.name) });
   }
+}
+
+/**
+ * States every answer anew.
+ *
+ * @param {import('./answer-terms.js').Terms} chosen
+ */
+function changeTerms(chosen) {
+  terms.now = chosen;
+  batch.restate();
+  showChanges();
 }
 
 /** The entries whose answer is not of the model in use. */
@@ -269,8 +289,7 @@ function step(slices) {
 /** Draws the probabilities of the slices that the list shows, in its order. */
 function showStrip() {
   const model = list.selected?.classification?.model ?? cards[0];
-  const decision = cards.find((card) => model && isSameModel(card, model))?.decision;
-  strip.show(list.shown, list.selected, decision);
+  strip.show(list.shown, list.selected, model && decisionOf(model));
 }
 
 /**

@@ -108,14 +108,17 @@ export class Batch {
   #store = new SliceStore();
   /** @type {Map<number, number>}  How many slices there are in files that hold several. */
   #slicesOf = new Map();
+  #onTerms;
 
   /**
    * @param {Examiner} examiner
    * @param {BatchListener} listener
+   * @param {(answer: Classification) => Classification} onTerms  Gives an answer on the visitor's terms.
    */
-  constructor(examiner, listener) {
+  constructor(examiner, listener, onTerms = (answer) => answer) {
     this.#examiner = examiner;
     this.#listener = listener;
+    this.#onTerms = onTerms;
   }
 
   /** @returns {readonly Entry[]} */
@@ -163,6 +166,16 @@ export class Batch {
     this.#line.append(done);
     this.#progress();
     this.#work();
+  }
+
+  /** Gives every answer on the terms of now. */
+  restate() {
+    for (const entry of this.#entries) {
+      entry.earlier = entry.earlier.map(this.#onTerms);
+      if (!entry.classification) continue;
+      entry.classification = this.#onTerms(entry.classification);
+      this.#listener.changed(entry);
+    }
   }
 
   /** Takes the entries that have no answer yet off the list, and leaves others with the one they had. */
@@ -253,7 +266,7 @@ export class Batch {
   #finish(entry, { classification, place, slice, thumbnail }) {
     const answers = entry.classification ? [...entry.earlier, entry.classification] : entry.earlier;
     entry.earlier = answers.filter(({ model }) => !isSameModel(model, classification.model));
-    entry.classification = classification;
+    entry.classification = this.#onTerms(classification);
     entry.place = place;
     entry.thumbnail = thumbnail;
     this.#store.keep(entry, slice);

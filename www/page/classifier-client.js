@@ -22,6 +22,7 @@ import { WorkerLink, WorkerLost } from './worker-link.js';
  * @typedef {import('./worker.js').StudyAnswer} StudyAnswer
  * @typedef {import('./worker.js').StudyMember} StudyMember
  * @typedef {import('./worker.js').Unpacked} Unpacked
+ * @typedef {import('./answer-terms.js').Terms} Terms
  */
 
 /**
@@ -226,11 +227,12 @@ export class ClassifierClient {
    * Answers for whole examinations, by the model in use.
    *
    * @param {StudyMember[]} members  What that model has said of their slices.
+   * @param {Terms} terms  On which to answer.
    * @param {AbortSignal} [signal]  Gives the order up.
    * @returns {Promise<StudyAnswer[]>}
    */
-  summarise(members, signal) {
-    return this.#ask(this.#waiting, { order: 'summarise', members }, signal);
+  summarise(members, terms, signal) {
+    return this.#ask(this.#waiting, { order: 'summarise', members, terms }, signal);
   }
 
   /**

@@ -18,6 +18,7 @@ export const ERROR_NAMES = /** @type {const} */ ([
   'UnsupportedTransferSyntax',
   'NoPixelData',
   'SeveralSlices',
+  'InvalidSetting',
   'UnknownKind',
   'CorruptModel',
   'UnsupportedBrowser',

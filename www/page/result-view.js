@@ -10,6 +10,7 @@ import {
   entryTitle,
   modelTitle,
   percent,
+  share,
   signed,
   verdictWords,
 } from './wording.js';
@@ -22,7 +23,7 @@ import {
 /**
  * Where a model's threshold and inconclusive band lie among its calibrated probabilities.
  *
- * @typedef {import('./worker.js').ModelCard['decision']} Decision
+ * @typedef {import('./answer-terms.js').Decision} Decision
  */
 
 /** The distance beyond which a slice is not taken for a head CT. */
@@ -70,6 +71,7 @@ export class ResultView {
   /** @param {Classification} classification */
   #write(classification) {
     const { label, probability, margin, threshold, inconclusive, scores, model } = classification;
+    const { operatingPoint, prevalence } = classification;
     const { inDistribution, distance, reason } = classification;
     const { decode, preprocess, inference, total } = classification.elapsedMs;
     part(this.#root, 'guard-notice', HTMLElement).hidden = inDistribution;
@@ -89,8 +91,11 @@ export class ResultView {
     this.#margin.textContent = text('result.marginAndThreshold', {
       margin: signed(margin),
       threshold: signed(threshold),
+      point: text(`terms.${operatingPoint}`),
     });
     this.#margin.dataset.value = String(margin);
+    part(this.#root, 'where-common', HTMLElement).textContent =
+      prevalence === undefined ? '' : text('result.whereCommon', { share: share(prevalence) });
     part(this.#root, 'inconclusive', HTMLElement).hidden = !inconclusive;
     this.#drawScale(probability, this.#decisionOf(model));
     part(this.#root, 'kinds', HTMLElement).hidden = !tellsKinds(classification);

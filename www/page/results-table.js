@@ -11,6 +11,8 @@ const HEADINGS = [
   'probability',
   'margin',
   'threshold',
+  'operatingPoint',
+  'prevalence',
   'inconclusive',
   'inDistribution',
   'distance',
@@ -48,11 +50,12 @@ export function resultsTable(entries, { called = ({ name }) => name, truth } = {
     const { classification, earlier, error } = entry;
     const slice = [called(entry, index), ...(truth ? [trueLabel(truth(entry))] : [])];
     for (const answer of classification ? [...earlier, classification] : earlier) {
-      const { label, probability, margin, threshold, inconclusive, model } = answer;
+      const { label, probability, margin, threshold, operatingPoint, prevalence, inconclusive, model } = answer;
       const { inDistribution, distance, kinds } = answer;
       const ofKinds = KINDS.map((code) => kinds.find(({ kind }) => kind === code)?.probability ?? '');
       const made = `${model.name} ${model.version}`;
-      const cells = [label, probability, margin, threshold, inconclusive, inDistribution, distance, ...ofKinds];
+      const judged = [label, probability, margin, threshold, operatingPoint, prevalence ?? '', inconclusive];
+      const cells = [...judged, inDistribution, distance, ...ofKinds];
       lines.push([...slice, ...cells, made, ''].map(cell).join(','));
     }
     if (error) {

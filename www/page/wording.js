@@ -82,6 +82,17 @@ export function percent(probability) {
 }
 
 /**
+ * A share of all, such as 17.4 %.
+ *
+ * @param {number} value  0 to 1.
+ * @returns {string}
+ */
+export function share(value) {
+  const number = formatNumber(language(), value * 100, { maximumSignificantDigits: 3 });
+  return text('quantity.percent', { number });
+}
+
+/**
  * A number with that many decimals.
  *
  * @param {number} value

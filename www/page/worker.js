@@ -21,6 +21,7 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  * @typedef {import('./open-files.js').Address} Address
  * @typedef {import('./slice-pixels.js').Measured} Measured
  * @typedef {import('./slice-pixels.js').ShownSlice} ShownSlice
+ * @typedef {import('./answer-terms.js').Terms} Terms
  */
 
 /**
@@ -36,7 +37,7 @@ import { shrinkMeasured, shrinkSlice } from './slice-pixels.js';
  *   | { order: 'explain', address: Address, frame: number, kind: Explanation['kind'] }
  *   | { order: 'measure', address: Address, frame: number }
  *   | { order: 'phantom', kind: PhantomKind }
- *   | { order: 'summarise', members: StudyMember[] }} Order
+ *   | { order: 'summarise', members: StudyMember[], terms: Terms }} Order
  */
 
 /**
@@ -139,6 +140,25 @@ function measure(address, frame) {
   answer(measured, measured ? [measured.values.buffer] : []);
 }
 
+/**
+ * Answers for examinations on the visitor's terms; slices are always answered on the usual ones, and
+ * stated anew by the page.
+ *
+ * @param {StudyMember[]} members
+ * @param {Terms} terms
+ * @returns {StudyAnswer[]}
+ */
+function summarise(members, { operatingPoint, prevalence }) {
+  try {
+    classifier.setOperatingPoint(operatingPoint);
+    classifier.setPrevalence(prevalence);
+    return classifier.summariseStudy(members);
+  } finally {
+    classifier.setOperatingPoint('balanced');
+    classifier.setPrevalence();
+  }
+}
+
 /** @param {Order} order */
 async function carryOut(order) {
   switch (order.order) {
@@ -159,7 +179,7 @@ async function carryOut(order) {
     case 'phantom':
       return answer(phantom(order.kind));
     case 'summarise':
-      return answer(classifier.summariseStudy(order.members));
+      return answer(summarise(order.members, order.terms));
   }
 }
 

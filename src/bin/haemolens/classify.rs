@@ -41,7 +41,7 @@ pub struct Arguments {
 /// Classifies every slice; a bad file is reported and the others go on.
 pub fn run(a: &Arguments) -> Result<ExitCode, String> {
     let model = a.examiner.model.open()?;
-    let (file, answered) = destination(a, &model)?;
+    let (file, answered) = destination(a, &model.model)?;
     let mut output = Output::new(a.format(), file);
     if !answered.begun() {
         output.begin().or_else(unless_closed)?;

@@ -303,7 +303,8 @@ impl Task<'_> {
             return Ok(false);
         }
         let held_out = predictions::counting(&predictions::read(&path)?, self.sources);
-        Ok(calibrate(&held_out).threshold == self.model.facts.calibration.threshold)
+        Ok(calibrate(&held_out).threshold.balanced
+            == self.model.facts.calibration.threshold.balanced)
     }
 }
 

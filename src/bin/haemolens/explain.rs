@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use haemolens::slice::Content;
-use haemolens::{Classifier, Error, Explanation, HaemorrhageKind};
+use haemolens::{Error, Explanation, HaemorrhageKind};
 use serde_json::json;
 
 use crate::examiner::ChosenModel;
@@ -34,7 +34,7 @@ pub struct Arguments {
 /// Explains one slice: where in it its margin comes from.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let model = arguments.model.open()?;
-    let mut classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
+    let mut classifier = model.classifier().map_err(|e| e.to_string())?;
     let file = arguments.image.display();
     let failed = |e: Error| format!("{file}: {}: {e}", e.name());
     let bytes = files::read(&arguments.image).map_err(failed)?;

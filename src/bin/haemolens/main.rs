@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
-mod calibrate_study;
+mod calibrate;
 mod classify;
 #[cfg(feature = "train")]
 mod evaluate;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use haemolens::model::Figure;
 
-use crate::{calibrate_study, evaluate, guard, report, train};
+use crate::{calibrate, evaluate, guard, report, train};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -17,8 +17,9 @@ pub enum Command {
     Evaluate(evaluate::Evaluate),
     /// Measure which images the guard takes for CT slices of a head.
     EvaluateGuard(guard::Evaluate),
-    /// Give a stored model anew what its held-out margins teach of slices and studies; its weights stay.
-    CalibrateStudy(calibrate_study::Arguments),
+    /// Give a stored model anew what its held-out margins teach of slices, studies and kinds; its weights
+    /// stay.
+    Calibrate(calibrate::Arguments),
     /// Recompute every figure from committed files, as Markdown, JSON and SVG.
     Report(report::Arguments),
 }
@@ -47,7 +48,7 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
         Command::Train(Network::Guard(arguments)) => guard::run_train(&arguments),
         Command::EvaluateGuard(arguments) => guard::run_evaluate(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
-        Command::CalibrateStudy(arguments) => calibrate_study::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
     }
     .map(|()| ExitCode::SUCCESS)

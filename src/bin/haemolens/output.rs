@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Map, Value, json};
 
-use haemolens::{Classification, KindScore, Label};
+use haemolens::{KindScore, Label};
 
 use crate::stream::Examined;
 
@@ -23,7 +23,7 @@ pub enum Format {
 /// The columns of CSV: the paths of the values in the JSON object, where a kind of haemorrhage stands
 /// under its code.
 // The last one is never quoted: a row is whole when it has them all and its line ends.
-pub const COLUMNS: [&str; 31] = [
+pub const COLUMNS: [&str; 33] = [
     "file",
     "frame",
     "frames",
@@ -31,6 +31,8 @@ pub const COLUMNS: [&str; 31] = [
     "probability",
     "margin",
     "threshold",
+    "operatingPoint",
+    "prevalence",
     "inconclusive",
     "scores.haemorrhage",
     "scores.normal",
@@ -181,33 +183,43 @@ fn text(examined: &Examined) -> String {
     };
     let label = answer.label;
     format!(
-        "{reason}{file}: {label}{}, probability of haemorrhage {:.0} %, margin {:+.3} (threshold \
-         {:+.3}){}, {:.0} ms\n",
+        "{reason}{file}: {label}{}, probability of haemorrhage {:.0} %{}, margin {:+.3} (threshold \
+         {:+.3}, {}){}, {:.0} ms\n",
         if answer.inconclusive {
             " (inconclusive)"
         } else {
             ""
         },
         answer.probability * 100.0,
+        where_common(answer.prevalence),
         answer.margin,
         answer.threshold,
-        kinds(answer),
+        answer.operating_point,
+        likely_kinds(answer.label, answer.inconclusive, &answer.kinds),
         answer.elapsed_ms.total,
     )
 }
 
 /// The likelier kinds of a haemorrhage or of an inconclusive answer, the likeliest first.
-fn kinds(answer: &Classification) -> String {
+pub fn likely_kinds(label: Label, inconclusive: bool, kinds: &[KindScore]) -> String {
     const MIN_PROBABILITY: f64 = 0.1;
-    if answer.label == Label::Normal && !answer.inconclusive {
+    if label == Label::Normal && !inconclusive {
         return String::new();
     }
-    let mut scores: Vec<KindScore> = answer.kinds.clone();
+    let mut scores: Vec<KindScore> = kinds.to_vec();
     scores.retain(|score| score.probability >= MIN_PROBABILITY);
     scores.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     let words = scores.iter();
     let words = words.map(|score| format!(", {} {:.0} %", score.kind, score.probability * 100.0));
     words.collect()
+}
+
+/// The share of haemorrhage that a probability is for, where the model says.
+pub fn where_common(prevalence: Option<f64>) -> String {
+    match prevalence {
+        Some(share) => format!(" (where {:.3} % show one)", share * 100.0).replace(".000", ""),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]

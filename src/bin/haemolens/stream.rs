@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use haemolens::model::StoredModel;
 use haemolens::slice::Content;
 use haemolens::slice::dicom::Place;
 use haemolens::{Classification, Classifier, Error};
 
+use crate::examiner::Ready;
 use crate::ordered::{self, Outlet};
 use crate::sources::Source;
 
@@ -38,16 +38,16 @@ impl Examined {
 /// slice or a file that cannot be read is an outcome like any other, and the others go on.
 ///
 /// # Errors
-/// [`Error::CorruptModel`] when there can be no classifier of this model. When `each` breaks off, the
+/// [`Error::CorruptModel`] or [`Error::InvalidSetting`] when there can be no classifier of this model. When `each` breaks off, the
 /// rest is left alone, and what it broke off with comes back.
 pub fn examine_all<B>(
-    model: &StoredModel,
+    model: &Ready,
     jobs: NonZeroUsize,
     sources: impl Iterator<Item = Source> + Send,
     each: impl FnMut(Examined) -> ControlFlow<B>,
 ) -> Result<Result<(), B>, Error> {
     // A model that is no good is refused before any file is opened.
-    let first = Mutex::new(Some(Classifier::from_model(model.clone())?));
+    let first = Mutex::new(Some(model.classifier()?));
     let start = || {
         let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
         Examiner {
@@ -66,7 +66,7 @@ pub fn examine_all<B>(
 
 /// What a thread has for itself.
 struct Examiner<'a> {
-    model: &'a StoredModel,
+    model: &'a Ready,
     /// Made when it is needed, and anew after a panic.
     classifier: Option<Classifier>,
 }
@@ -116,7 +116,7 @@ impl Examiner<'_> {
     fn classify(&mut self, content: &Content, slice: usize) -> Result<Classification, Error> {
         let classifier = match &mut self.classifier {
             Some(classifier) => classifier,
-            none => none.insert(Classifier::from_model(self.model.clone())?),
+            none => none.insert(self.model.classifier()?),
         };
         Ok(classifier.examine_slice(content, slice)?.classification)
     }

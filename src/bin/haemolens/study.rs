@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use haemolens::Study;
 use haemolens::study::{Basis, Complaint, Failure, LeadingSlice, SeriesAnswer, StudyAnswer};
-use haemolens::{Classifier, Study};
 use serde_json::json;
 
 use crate::examiner::Examiner;
 use crate::files;
+use crate::output;
 use crate::sources::Sources;
 use crate::stream::{self, Examined};
 
@@ -38,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     };
     let jobs = arguments.examiner.jobs();
     let Ok(()) = stream::examine_all(&model, jobs, sources, gather).map_err(|e| e.to_string())?;
-    let classifier = Classifier::from_model(model).map_err(|e| e.to_string())?;
+    let classifier = model.classifier().map_err(|e| e.to_string())?;
     let answers = classifier.answer_study(&study);
     if answers.is_empty() {
         return Err("there is no file in what was named".into());
@@ -134,9 +135,13 @@ fn verdict(answer: &StudyAnswer) -> String {
         ""
     };
     format!(
-        "{label}{sure}, probability of haemorrhage {}, margin {margin:+.3} (threshold {:+.3})",
+        "{label}{sure}, probability of haemorrhage {}{}, margin {margin:+.3} (threshold {:+.3}, \
+         {}){}",
         percent(probability),
-        answer.threshold
+        output::where_common(answer.prevalence),
+        answer.threshold,
+        answer.operating_point,
+        output::likely_kinds(label, answer.inconclusive, &answer.kinds),
     )
 }
 

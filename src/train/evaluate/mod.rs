@@ -18,7 +18,7 @@ pub use measure::{Assessment, Confusion, Measure};
 pub use ranking::{RocPoint, auc, roc};
 pub use reading::{Band, Decision, Judged, Reading};
 pub use reliability::{BINS, Bin};
-pub use threshold::{best_threshold, conformal_band};
+pub use threshold::{best_threshold, conformal_band, operating_points};
 pub use within::auc_within_folds_estimate;
 
 /// One slice's margin with its truth.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Scored, best_threshold, conformal_band};
-use crate::calibration::{Calibration, Platt};
-use crate::train::card::WRONG;
+use super::{Scored, conformal_band, operating_points};
+use crate::calibration::{Calibration, OperatingPoint, Platt};
+use crate::train::card::{ENOUGH, WRONG};
 use crate::train::{Result, TrainError};
 
 /// Which margins are called haemorrhage.
@@ -12,8 +12,9 @@ use crate::train::{Result, TrainError};
 pub enum Decision {
     /// The network's own: margins of zero and more, where a softmax says one half.
     Own,
-    /// Margins from the threshold on that the other folds choose ([`best_threshold`]).
-    CrossFitted,
+    /// Margins from the threshold on that the other folds choose for an operating point
+    /// ([`operating_points`]).
+    CrossFitted(OperatingPoint),
     /// Margins from this threshold on, chosen elsewhere.
     Fixed(f64),
 }
@@ -69,7 +70,7 @@ impl Reading {
     /// As a finished SVM reads: threshold, probability and band of its calibration.
     pub fn shipped(calibration: &Calibration) -> Self {
         Self {
-            decision: Decision::Fixed(calibration.threshold),
+            decision: Decision::Fixed(calibration.threshold.balanced),
             platt: Some(calibration.haemorrhage),
             softmax: false,
             band: Band::Fixed(calibration.inconclusive),
@@ -91,7 +92,7 @@ impl Reading {
     pub fn judge_by(&self, teaching: &[Scored], scored: &[Scored]) -> Result<Vec<Judged>> {
         let taught: BTreeSet<usize> = teaching.iter().map(|s| s.fold).collect();
         let fits = self.platt.is_none()
-            || self.decision == Decision::CrossFitted
+            || matches!(self.decision, Decision::CrossFitted(_))
             || self.band == Band::CrossFitted;
         if fits && taught.len() < 2 {
             return Err(TrainError::Data(format!(
@@ -113,7 +114,7 @@ impl Reading {
             .iter()
             .map(|(&fold, others)| match self.decision {
                 Decision::Own => (fold, 0.0),
-                Decision::CrossFitted => (fold, best_threshold(others)),
+                Decision::CrossFitted(point) => (fold, operating_points(others, ENOUGH).at(point)),
                 Decision::Fixed(threshold) => (fold, threshold),
             })
             .collect();
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     const READING: Reading = Reading {
-        decision: Decision::CrossFitted,
+        decision: Decision::CrossFitted(OperatingPoint::Balanced),
         platt: None,
         softmax: false,
         band: Band::None,

@@ -1,6 +1,7 @@
 //! Thresholds and bands chosen on held-out margins.
 
 use super::Scored;
+use crate::calibration::Thresholds;
 
 /// The threshold with the largest sum of sensitivity and specificity (Youden), midway between the
 /// margins that it parts.
@@ -24,6 +25,37 @@ pub fn best_threshold(scored: &[Scored]) -> f64 {
         }
     }
     threshold
+}
+
+/// Margins from which to call haemorrhage: where at least the fraction `enough` of the haemorrhages is
+/// found (screening), at the best threshold (balanced), and where at least that fraction of the normal
+/// slices is passed (confirming); in this order also where the classes lie so far apart that the first
+/// and the last would change places.
+pub fn operating_points(scored: &[Scored], enough: f64) -> Thresholds {
+    let balanced = best_threshold(scored);
+    let mut classes = [Vec::new(), Vec::new()];
+    for slice in scored {
+        classes[usize::from(slice.haemorrhage)].push(slice.margin);
+    }
+    for class in &mut classes {
+        class.sort_by(f64::total_cmp);
+    }
+    let [normal, haemorrhage] = &classes;
+    let fraction = |of: &[f64], fraction: f64| (fraction * of.len() as f64).floor() as usize;
+    // The highest margin that finds enough, and the lowest above which few enough normal ones lie.
+    let screening = haemorrhage
+        .get(fraction(haemorrhage, 1.0 - enough))
+        .copied();
+    let last_passed = normal.len() - fraction(normal, 1.0 - enough);
+    let confirming = last_passed.checked_sub(1).and_then(|last| {
+        let last = *normal.get(last)?;
+        Some(last.next_up())
+    });
+    Thresholds {
+        screening: screening.map_or(balanced, |m| m.min(balanced)),
+        balanced,
+        confirming: confirming.map_or(balanced, |m| m.max(balanced)),
+    }
 }
 
 /// Beyond every margin: the end of a band that nothing leaves.
@@ -66,6 +98,30 @@ mod tests {
             (2.0, true),
         ]);
         assert_eq!(best_threshold(&s), -0.25);
+    }
+
+    #[test]
+    fn operating_points_find_or_pass_as_many_as_they_promise() {
+        // A hundred of each class, rarer towards the other.
+        let far = |i: i32| 1.2 * (f64::from(i) / 100.0).powi(2);
+        let points: Vec<(f64, bool)> = (0..100)
+            .flat_map(|i| [(far(i), false), (1.5 - far(i), true)])
+            .collect();
+        let found = operating_points(&scored(&points), 0.95);
+        let called = |threshold: f64, haemorrhage: bool| {
+            let of_class = points.iter().filter(|(_, h)| *h == haemorrhage);
+            of_class.filter(|(m, _)| *m >= threshold).count()
+        };
+        assert_eq!(called(found.screening, true), 95);
+        assert_eq!(called(found.confirming, false), 5);
+        assert_eq!(found.balanced, best_threshold(&scored(&points)));
+        // Where the classes lie apart, all three are the one that parts them.
+        let apart = [(-2.0, false), (-1.0, false), (1.0, true), (2.0, true)];
+        let found = operating_points(&scored(&apart), 0.95);
+        assert_eq!((found.screening, found.confirming), (0.0, 0.0));
+        // A class alone has no other end.
+        let alone = operating_points(&scored(&[(0.5, true), (1.5, true)]), 0.95);
+        assert!(alone.screening <= alone.balanced && alone.balanced <= alone.confirming);
     }
 
     #[test]

@@ -131,6 +131,14 @@ impl TableName {
         format!("{network}-{preset}-{}.csv", self.protocol.name())
     }
 
+    /// The name of the stored model whose margins it may hold.
+    pub fn model(&self) -> String {
+        match self.preset {
+            Preset::Open => format!("{}-open", self.network.name()),
+            Preset::Best | Preset::Paper => self.network.name().into(),
+        }
+    }
+
     /// Every table that there could be.
     pub fn every() -> impl Iterator<Item = Self> {
         Network::ALL.into_iter().flat_map(|network| {

@@ -13,8 +13,8 @@ use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
 use super::{
-    Report, by_source, commands, comparisons, figures, kinds, localisation, margins, rounding,
-    sizes, split_leakage, studies, tables,
+    Report, by_source, commands, comparisons, figures, kinds, localisation, margins, operating,
+    rounding, sizes, split_leakage, studies, tables,
 };
 use crate::engine::Trunk;
 use crate::model::StoredModel;
@@ -49,6 +49,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     let sources = by_source::table(inputs);
     let places = localisation::table(inputs);
     let kinds = kinds::table(inputs);
+    let [points, predictive] = [operating::table(inputs), operating::predictive(inputs)];
 
     let mut document = Document::default();
     document.say(INTRODUCTION);
@@ -58,7 +59,7 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     document.say("## By source\n");
     document.say(&sources.markdown());
     let command = train_command(Network::AlexNetSvm, Preset::Best, Protocol::Patient);
-    for table in [&places, &kinds] {
+    for table in [&points, &predictive, &places, &kinds] {
         if table.rows.is_empty() {
             document.not_yet_run(&table.title, &command);
         } else {
@@ -121,6 +122,8 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
             &sizes,
             &leakage,
             &sources,
+            &points,
+            &predictive,
             &places,
             &kinds,
         ])
@@ -151,7 +154,12 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     files.insert("margins.json".into(), margins_json(inputs)?);
     Ok(Report {
         files,
-        card: card(inputs, &[&places, &kinds, &rounding], &paragraph, &leakage),
+        card: card(
+            inputs,
+            &[&points, &predictive, &places, &kinds, &rounding],
+            &paragraph,
+            &leakage,
+        ),
         gaps: inputs.gaps.clone(),
     })
 }

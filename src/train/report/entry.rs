@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::calibration::Calibration;
+use crate::calibration::{Calibration, OperatingPoint};
 use crate::train::card::calibrate;
 use crate::train::dataset::Sources;
 use crate::train::evaluate::{Assessment, Band, Decision, Estimate, Judged, Measure, Reading};
-use crate::train::predictions::{self, Prediction, Protocol, TableName};
+use crate::train::predictions::{self, Network, Prediction, Preset, Protocol, TableName};
 use crate::train::{Result, TrainError};
 
 /// A table of margins with every row judged by each rule of decision, whatever source it is of.
@@ -18,6 +18,8 @@ pub struct JudgedTable {
     pub rows: Vec<Prediction>,
     /// What became of each row, the rule that the protocol stands for first.
     judged: Vec<(Decision, Vec<Judged>)>,
+    /// The same at each operating point, for our models.
+    at_points: Vec<(OperatingPoint, Vec<Judged>)>,
 }
 
 /// The rows of a table that are of some sources, read by one or more rules of decision.
@@ -28,6 +30,8 @@ pub struct Entry {
     pub rows: Vec<Prediction>,
     /// What they give, the rule that the protocol stands for first.
     pub rulings: Vec<Ruling>,
+    /// The same at each operating point, for our models.
+    pub at_points: Vec<(OperatingPoint, Assessment)>,
 }
 
 /// The margins of a table with one rule of decision.
@@ -80,7 +84,10 @@ impl JudgedTable {
             _ => Band::None,
         };
         let decisions: &[Decision] = match name.protocol {
-            Protocol::Patient | Protocol::Source => &[Decision::CrossFitted, Decision::Own],
+            Protocol::Patient | Protocol::Source => &[
+                Decision::CrossFitted(OperatingPoint::Balanced),
+                Decision::Own,
+            ],
             _ => &[Decision::Own],
         };
         let reading = |decision| Reading {
@@ -90,7 +97,10 @@ impl JudgedTable {
             band,
         };
         let readings = decisions.iter().copied().map(reading);
-        Self::judge(name, rows, &counting, readings)
+        let by_folds = matches!(name.protocol, Protocol::Patient | Protocol::Source);
+        let points = Self::points(name).filter(|_| by_folds);
+        let points = points.map(|point| (point, reading(Decision::CrossFitted(point))));
+        Self::judge(name, rows, &counting, readings, points)
     }
 
     /// The margins of slices that the stored network was not fitted on, read by its calibration.
@@ -106,7 +116,23 @@ impl JudgedTable {
             softmax: name.network.has_softmax(),
             ..Reading::shipped(calibration)
         };
-        Self::judge(name, rows, &[], [reading].into_iter())
+        let points = Self::points(name).map(|point| {
+            let decision = Decision::Fixed(calibration.threshold.at(point));
+            (
+                point,
+                Reading {
+                    decision,
+                    ..reading
+                },
+            )
+        });
+        Self::judge(name, rows, &[], [reading].into_iter(), points)
+    }
+
+    /// The operating points that a table is measured at: those of our models.
+    fn points(name: TableName) -> impl Iterator<Item = OperatingPoint> {
+        let ours = name.network == Network::AlexNetSvm && name.preset != Preset::Paper;
+        OperatingPoint::ALL.into_iter().filter(move |_| ours)
     }
 
     fn judge(
@@ -114,17 +140,23 @@ impl JudgedTable {
         rows: Vec<Prediction>,
         teaching: &[Prediction],
         readings: impl Iterator<Item = Reading>,
+        points: impl Iterator<Item = (OperatingPoint, Reading)>,
     ) -> Result<Self> {
         let (teaching, scored) = (predictions::scored(teaching), predictions::scored(&rows));
-        let judged = readings
-            .map(|reading| {
-                let judged = reading
-                    .judge_by(&teaching, &scored)
-                    .map_err(|e| TrainError::Data(format!("{}: {e}", name.file())))?;
-                Ok((reading.decision, judged))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { name, rows, judged })
+        let judge = |reading: Reading| {
+            let judged = reading.judge_by(&teaching, &scored);
+            judged.map_err(|e| TrainError::Data(format!("{}: {e}", name.file())))
+        };
+        Ok(Self {
+            judged: readings
+                .map(|reading| Ok((reading.decision, judge(reading)?)))
+                .collect::<Result<_>>()?,
+            at_points: points
+                .map(|(point, reading)| Ok((point, judge(reading)?)))
+                .collect::<Result<_>>()?,
+            name,
+            rows,
+        })
     }
 
     /// The sources that its rows are of: those that are listed in the table's order, then others.
@@ -145,14 +177,21 @@ impl JudgedTable {
         let rows: Vec<Prediction> = kept.iter().map(|&i| self.rows[i].clone()).collect();
         // Patients numbered anew, so that every number has one.
         let scored = predictions::scored(&rows);
-        let ruling = |(decision, all): &(Decision, Vec<Judged>)| {
+        let of_kept = |all: &[Judged]| -> Vec<Judged> {
             let judged = kept.iter().zip(&scored);
-            let judged = judged.map(|(&i, &scored)| Judged { scored, ..all[i] });
-            Ruling::new(*decision, judged.collect())
+            judged
+                .map(|(&i, &scored)| Judged { scored, ..all[i] })
+                .collect()
         };
+        let (rulings, points) = (self.judged.iter(), self.at_points.iter());
         Some(Entry {
             name: self.name,
-            rulings: self.judged.iter().map(ruling).collect(),
+            rulings: rulings
+                .map(|(decision, all)| Ruling::new(*decision, of_kept(all)))
+                .collect(),
+            at_points: points
+                .map(|(point, all)| (*point, Assessment::new(of_kept(all))))
+                .collect(),
             rows,
         })
     }
@@ -192,7 +231,7 @@ impl Ruling {
     pub fn words(&self) -> &'static str {
         match self.decision {
             Decision::Own => "own decision, margin ≥ 0",
-            Decision::CrossFitted => "threshold that the other folds choose",
+            Decision::CrossFitted(_) => "threshold that the other folds choose",
             Decision::Fixed(_) => "shipped threshold",
         }
     }

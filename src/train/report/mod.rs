@@ -1,7 +1,7 @@
 //! The report: every figure recomputed from committed files, as Markdown, JSON and SVG.
 //!
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
-//! [`studies`], [`by_source`], [`localisation`], [`kinds`], [`comparisons`], [`rounding`] and
+//! [`studies`], [`by_source`], [`operating`], [`localisation`], [`kinds`], [`comparisons`], [`rounding`] and
 //! [`split_leakage`] make tables of it, [`margins`] histograms; [`commands`] says what made their
 //! numbers; [`plots`] and [`pictures`] draw; [`document`] puts it all together. The same files always give the same bytes.
 
@@ -15,6 +15,7 @@ pub mod inputs;
 pub mod kinds;
 pub mod localisation;
 pub mod margins;
+pub mod operating;
 pub mod paper;
 pub mod pictures;
 pub mod plots;

@@ -4,6 +4,7 @@ use super::by_source::{MODELS, model};
 use super::inputs::Inputs;
 use super::table::{Cell, Table};
 use super::tables::source;
+use crate::calibration::OperatingPoint;
 use crate::train::evaluate::Measure;
 use crate::train::predictions::{Network, Protocol};
 use crate::train::studies::{CrossFitted, cross_fit, scans};
@@ -21,7 +22,7 @@ const MEASURES: [Measure; 5] = [
 pub fn table(inputs: &Inputs) -> Table {
     let rows = inputs.of(Protocol::Patient).map(|entry| {
         let scans = scans(&entry.rows);
-        let fitted = cross_fit(&scans);
+        let fitted = cross_fit(&scans, OperatingPoint::Balanced);
         let bleeding = scans.iter().filter(|s| s.haemorrhage).count();
         let mut row = vec![
             Cell::text(entry.name.network.title()),
@@ -77,7 +78,7 @@ fn measured(fitted: Option<&CrossFitted>) -> Vec<Cell> {
 pub fn card(inputs: &Inputs) -> String {
     let fitted = MODELS.map(|preset| {
         let entry = inputs.entry(Network::AlexNetSvm, preset, Protocol::Patient);
-        entry.and_then(|entry| cross_fit(&scans(&entry.rows)))
+        entry.and_then(|entry| cross_fit(&scans(&entry.rows), OperatingPoint::Balanced))
     });
     let Some([studies, bleeding]) = fitted.iter().flatten().map(|f| f.studies).next() else {
         return String::new();

@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use super::probe::{self, Pooled, channel_means};
 use super::record::{Trained, record};
-use super::store::{Outcome, Storing, held_out_table, sample};
+use super::store::{Outcome, Storing, held_out, sample};
 use super::{Places, checkpoint, title};
 use crate::architecture::{IMAGENET_LRN, Network};
 use crate::network::Tensors;
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
     /// [`crate::train::TrainError`] from any step, above all when the patient protocol was not run
     /// before.
     pub fn store(&self, kept: &[usize], storing: &Storing) -> Result<Outcome> {
-        held_out_table(self.run, &self.places.report)?;
+        held_out(self.run, &self.places.report)?;
         let split = &Split::everyone(&self.dataset.examples, PAPER_COPIES);
         let (reduced, fitted) = self.fit(split)?;
         let head = Head::of(&fitted, &self.settings, &reduced.inputs, split);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::probe::{self, Pooled, channel_means};
 use super::record::{Trained, record};
-use super::store::{Outcome, Storing, held_out_table, sample};
+use super::store::{Outcome, Storing, held_out, sample};
 use super::{Places, checkpoint, title};
 use crate::preprocess::Preprocessing;
 use crate::train::augment::PAPER_COPIES;
@@ -74,7 +74,7 @@ impl<'a> Session<'a> {
     /// [`crate::train::TrainError`] from any step, above all when the patient protocol was not run
     /// before.
     pub fn store(&self, storing: &Storing) -> Result<Outcome> {
-        held_out_table(self.run, &self.places.report)?;
+        held_out(self.run, &self.places.report)?;
         let split = &Split::everyone(&self.dataset.examples, PAPER_COPIES);
         let fitted = self.fit(split)?;
         let how = format!(

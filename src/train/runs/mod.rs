@@ -11,7 +11,7 @@ mod store;
 use std::path::{Path, PathBuf};
 
 pub use record::F32_FOLDER;
-pub use store::{Outcome, Storing, held_out_table};
+pub use store::{Outcome, Storing, held_out};
 
 use super::Result;
 use super::dataset::{Dataset, Source, Sources};

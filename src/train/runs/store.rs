@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use super::{Places, table_name};
 use crate::model::{Figure, ModelCard, StoredModel};
 use crate::train::agreement::{agreement, engine_margins};
-use crate::train::card::{
-    EXTERNAL_PROTOCOL, calibrate, calibrate_kinds, patient_figures, predict, stored_model_figures,
-};
+use crate::train::calibrate::{HeldOut, calibrate_model};
+use crate::train::card::{EXTERNAL_PROTOCOL, predict, stored_model_figures};
 use crate::train::dataset::{Dataset, spread};
-use crate::train::predictions::{self, Prediction, Preset, Protocol, kinds};
+use crate::train::predictions::{self, Prediction, Preset, Protocol};
 use crate::train::run_log::Run;
-use crate::train::{Result, TrainError, file_error, studies, write_atomically};
+use crate::train::{Result, TrainError, file_error, write_atomically};
 
 /// Slices whose f32 activations decide what is pruned and set the int8 scales.
 const SAMPLE: usize = 160;
@@ -44,7 +43,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// [`TrainError::Data`] naming the table and how to make it.
-pub fn held_out_table(run: Run, report: &Path) -> Result<Vec<Prediction>> {
+pub fn held_out(run: Run, report: &Path) -> Result<HeldOut> {
     let name = table_name(run, Protocol::Patient).file();
     let path = report.join("predictions").join(name);
     if !path.is_file() {
@@ -56,7 +55,7 @@ pub fn held_out_table(run: Run, report: &Path) -> Result<Vec<Prediction>> {
             run.preset.name()
         )));
     }
-    predictions::read(&path)
+    HeldOut::read(&path)
 }
 
 /// A few inputs spread over the data set.
@@ -68,10 +67,7 @@ impl Storing {
     /// The card of a network, without figures; `how` says how it was trained and made small.
     pub fn card(&self, run: Run, dataset: &Dataset, how: &str) -> ModelCard {
         ModelCard {
-            name: match run.preset {
-                Preset::Open => format!("{}-open", run.network.name()),
-                _ => run.network.name().into(),
-            },
+            name: table_name(run, Protocol::Patient).model(),
             version: self.version.clone(),
             licence: match self.licence.as_str() {
                 "" => dataset.licence(),
@@ -99,20 +95,10 @@ impl Storing {
         inputs: &[Vec<u8>],
         whole: &[f64],
     ) -> Result<Outcome> {
-        let every = held_out_table(run, &places.report)?;
-        let held_out = predictions::counting(&every, &places.sources);
-        let examinations = studies::examinations(&every, &places.sources);
-        model.facts.calibration = calibrate(&held_out);
-        model.facts.study = studies::learn(studies::scans(&examinations).iter());
-        if !model.kinds.is_empty() {
-            let name = kinds::file(table_name(run, Protocol::Patient));
-            let table = kinds::read(&places.report.join("predictions").join(name))?;
-            calibrate_kinds(&mut model, &table, &places.sources);
-        }
-        let mut figures = patient_figures(&held_out, &model.facts.calibration)?;
-        figures.extend(studies::figures(&examinations));
+        let held_out = held_out(run, &places.report)?;
+        let mut figures = calibrate_model(&mut model, &held_out, &places.sources)?;
         let stored = engine_margins(&model, inputs)?;
-        let kept = agreement(&stored, whole, model.facts.calibration.threshold);
+        let kept = agreement(&stored, whole, model.facts.calibration.threshold.balanced);
         for (name, value) in [
             ("sameLabelStored", kept.same_label),
             ("marginCorrelationStored", kept.correlation),

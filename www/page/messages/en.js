@@ -76,6 +76,7 @@ export default {
   'result.failed': 'This file could not be examined. What to do is said below.',
   'result.meansLittle': 'What is said below was worked out all the same, but means little.',
   'result.probability': 'probability of haemorrhage',
+  'result.whereCommon': 'where {share} of slices show one',
   'result.inconclusive': 'Inconclusive.',
   'result.inconclusiveWhy':
     'The answer lies so near the threshold that it could as well have gone the other way. Do not rely on it.',
@@ -89,7 +90,7 @@ export default {
   'result.scale': 'Probability {probability}',
   'result.scaleWithThreshold': 'Probability {probability}, threshold {threshold}',
   'result.margin': 'Margin',
-  'result.marginAndThreshold': '{margin} (threshold {threshold})',
+  'result.marginAndThreshold': '{margin} (threshold {threshold}, {point})',
   'result.headCt': 'Head CT',
   'result.likeHeadCt': 'looks like one (distance {distance}, limit {limit})',
   'result.unlikeHeadCt': 'does not look like one (distance {distance}, limit {limit})',
@@ -101,6 +102,24 @@ export default {
   'result.before': 'Before',
   'result.earlier': '{verdict}, {probability}',
   'result.earlierBy': 'by {model}',
+
+  // The terms on which answers are given
+  'terms.heading': 'How to answer:',
+  'terms.summary': '{point}, {share} with haemorrhage',
+  'terms.point': 'Operating point',
+  'terms.screening': 'screening',
+  'terms.balanced': 'balanced',
+  'terms.confirming': 'confirming',
+  'terms.screeningMeans':
+    'Haemorrhage is said early: of slices like those that the model was measured on, 95 % of the haemorrhages are found, with many false alarms.',
+  'terms.balancedMeans': 'Haemorrhage is said where misses and false alarms together are fewest.',
+  'terms.confirmingMeans':
+    'Haemorrhage is said late: of slices like those that the model was measured on, 95 % of the normal ones are passed, and more haemorrhages are missed.',
+  'terms.prevalence': 'Share with haemorrhage, in %',
+  'terms.learned':
+    'Probabilities are for the share of slices (for whole examinations, of examinations) that show haemorrhage where you work. Left empty, it is the one that the model learned from: {share} of slices.',
+  'terms.unknown': 'This model does not say for which share of haemorrhage its probabilities are.',
+  'terms.wrong': 'Give a number between 0.1 and 99.9, or leave the field empty. Until then the answers stay as they are.',
 
   // The slices
   'slices.heading': 'Slices',
@@ -182,6 +201,8 @@ export default {
     'This DICOM file is compressed in a way that is not read here. Export it uncompressed, or with JPEG 2000.',
   'error.NoPixelData': 'This DICOM file holds no picture. Choose one that does.',
   'error.SeveralSlices': 'This file holds several slices where one was expected. Add them one by one.',
+  'error.InvalidSetting':
+    'There is no such operating point or share of haemorrhage, or this model cannot answer for it. Choose another.',
   'error.UnknownKind': 'This model does not tell that kind of haemorrhage. Choose another model or kind.',
   'error.CorruptModel':
     'The model file is damaged or of another version. Try again; if it stays so, tell whoever runs this site.',

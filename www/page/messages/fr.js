@@ -78,6 +78,7 @@ export default {
   'result.failed': 'Ce fichier n’a pas pu être examiné. La marche à suivre est indiquée ci-dessous.',
   'result.meansLittle': 'Ce qui suit a été calculé malgré tout, mais ne signifie pas grand-chose.',
   'result.probability': 'de probabilité d’hémorragie',
+  'result.whereCommon': 'si {share} des coupes en montrent une',
   'result.inconclusive': 'Non concluant.',
   'result.inconclusiveWhy':
     'La réponse est si proche du seuil qu’elle aurait aussi bien pu être l’inverse. Ne vous y fiez pas.',
@@ -91,7 +92,7 @@ export default {
   'result.scale': 'Probabilité {probability}',
   'result.scaleWithThreshold': 'Probabilité {probability}, seuil {threshold}',
   'result.margin': 'Marge',
-  'result.marginAndThreshold': '{margin} (seuil {threshold})',
+  'result.marginAndThreshold': '{margin} (seuil {threshold}, {point})',
   'result.headCt': 'Scanner de la tête',
   'result.likeHeadCt': 'y ressemble (distance {distance}, limite {limit})',
   'result.unlikeHeadCt': 'n’y ressemble pas (distance {distance}, limite {limit})',
@@ -103,6 +104,26 @@ export default {
   'result.before': 'Avant',
   'result.earlier': '{verdict}, {probability}',
   'result.earlierBy': 'par {model}',
+
+  // The terms on which answers are given
+  'terms.heading': 'Mode de réponse\u00a0:',
+  'terms.summary': '{point}, {share} d’hémorragies',
+  'terms.point': 'Point de fonctionnement',
+  'terms.screening': 'dépistage',
+  'terms.balanced': 'équilibré',
+  'terms.confirming': 'confirmation',
+  'terms.screeningMeans':
+    'L’hémorragie est signalée tôt\u00a0: sur des coupes comme celles qui ont servi à mesurer le modèle, 95\u00a0% des hémorragies sont trouvées, avec beaucoup de fausses alertes.',
+  'terms.balancedMeans':
+    'L’hémorragie est signalée là où la somme des oublis et des fausses alertes est la plus faible.',
+  'terms.confirmingMeans':
+    'L’hémorragie est signalée tard\u00a0: sur des coupes comme celles qui ont servi à mesurer le modèle, 95\u00a0% des coupes normales le restent, mais plus d’hémorragies échappent.',
+  'terms.prevalence': 'Part d’hémorragies, en %',
+  'terms.learned':
+    'Les probabilités valent pour la part des coupes (pour les examens entiers, des examens) qui montrent une hémorragie là où vous travaillez. Champ vide\u00a0: celle dont le modèle a appris, {share} des coupes.',
+  'terms.unknown': 'Ce modèle ne dit pas pour quelle part d’hémorragies valent ses probabilités.',
+  'terms.wrong':
+    'Indiquez un nombre entre 0,1 et 99,9, ou laissez le champ vide. D’ici là, les réponses restent ce qu’elles sont.',
 
   // The slices
   'slices.heading': 'Coupes',
@@ -191,6 +212,8 @@ export default {
   'error.NoPixelData': 'Ce fichier DICOM ne contient pas d’image. Choisissez-en un qui en contient une.',
   'error.SeveralSlices':
     'Ce fichier contient plusieurs coupes alors qu’une seule était attendue. Ajoutez-les une par une.',
+  'error.InvalidSetting':
+    'Ce point de fonctionnement ou cette part d’hémorragies n’existe pas, ou ce modèle ne peut pas en tenir compte. Choisissez-en d’autres.',
   'error.UnknownKind':
     'Ce modèle ne distingue pas ce type d’hémorragie. Choisissez un autre modèle ou un autre type.',
   'error.CorruptModel':

@@ -35,7 +35,8 @@ export function resultsJson({ entries, model, date, called, truth, evaluation, s
     const truly = truth && { trueLabel: trueLabel(truth(entry)) || null };
     for (const answer of classification ? [...earlier, classification] : earlier) {
       const { label, probability, margin, threshold, inconclusive, inDistribution, distance, frame } = answer;
-      const judged = { label, probability, margin, threshold, inconclusive, inDistribution, distance };
+      const terms = { operatingPoint: answer.operatingPoint, prevalence: answer.prevalence ?? null };
+      const judged = { label, probability, margin, threshold, ...terms, inconclusive, inDistribution, distance };
       const reason = answer.reason ?? null;
       const { kinds, model } = answer;
       answers.push({ ...slice, frame, frames: slices, ...truly, ...judged, kinds, reason, model });
@@ -64,7 +65,10 @@ function studyObject({ label, probability, margin, threshold, inconclusive, inDi
     probability: probability ?? null,
     margin: margin ?? null,
     threshold,
+    operatingPoint: more.operatingPoint,
+    prevalence: more.prevalence ?? null,
     inconclusive,
+    kinds: more.kinds,
     inDistribution,
     reason: more.reason ?? null,
     basis: more.basis,

@@ -11,6 +11,8 @@ import { studyMembers } from './study-members.js';
  * @typedef {import('./study-panel.js').StudyPanel} StudyPanel
  */
 
+/** @typedef {(members: StudyMember[], signal: AbortSignal) => Promise<StudyAnswer[]>} Summarise */
+
 export class Studies {
   #summarise;
   #panel;
@@ -23,7 +25,7 @@ export class Studies {
   #settled = true;
 
   /**
-   * @param {(members: StudyMember[], signal: AbortSignal) => Promise<StudyAnswer[]>} summarise
+   * @param {Summarise} summarise
    * @param {StudyPanel} panel
    * @param {() => void} onSettled  Told when what is shown has become the last word.
    */

@@ -44,9 +44,10 @@ export class Triage {
    * @param {SliceList} parts.list
    * @param {ClassifierClient} parts.client
    * @param {() => Classification['model'] | undefined} parts.model  The one in use.
+   * @param {() => import('../answer-terms.js').Terms} parts.terms  On which answers are given.
    * @param {(words: string) => void} parts.announce
    */
-  constructor(page, { batch, list, client, model, announce }) {
+  constructor(page, { batch, list, client, model, terms, announce }) {
     this.#batch = batch;
     this.#model = model;
     this.#announce = announce;
@@ -57,7 +58,8 @@ export class Triage {
     this.#evaluation = new EvaluationPanel(page);
     this.#labelNotice = part(page, 'label-notice', HTMLElement);
     const panel = new StudyPanel(page, (entry) => list.goTo(entry));
-    const summarise = client.summarise.bind(client);
+    /** @type {import('./studies.js').Summarise} */
+    const summarise = (members, signal) => client.summarise(members, terms(), signal);
     this.#studies = new Studies(summarise, panel, () => this.#allowExports(this.#isBusy));
   }
 

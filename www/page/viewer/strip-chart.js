@@ -8,7 +8,7 @@ import { entryTitle, isDoubtful, percent, verdictWords } from '../wording.js';
 
 /**
  * @typedef {import('../batch.js').Entry} Entry
- * @typedef {import('../worker.js').ModelCard['decision']} Decision
+ * @typedef {import('../answer-terms.js').Decision} Decision
  */
 
 /** @typedef {'haemorrhage' | 'normal' | 'doubtful' | 'failed' | 'waiting'} Kind  What a bar stands for. */

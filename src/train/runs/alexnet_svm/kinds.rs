@@ -57,6 +57,8 @@ impl Session<'_> {
             .map(|kind| KindCalibration {
                 kind,
                 calibration: UNCALIBRATED,
+                prevalence: None,
+                study: None,
             })
             .into();
     }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use self::rows::Rows;
 use self::synthetic::SyntheticSlice;
 use super::record::{Trained, record};
-use super::store::{Outcome, Storing, held_out_table, sample};
+use super::store::{Outcome, Storing, held_out, sample};
 use super::{Places, checkpoint, table_name, title};
 use crate::architecture::Network;
 use crate::model::{ModelCard, StoredModel};
@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// [`TrainError`] from any step, above all when the patient protocol was not run before.
     pub fn store(&self, storing: &Storing) -> Result<Outcome> {
-        held_out_table(self.run, &self.places.report)?;
+        held_out(self.run, &self.places.report)?;
         let split = Split::everyone(&self.dataset.examples, 1);
         let mut fitted = self.fit(&split)?;
         let how = "ImageNet convolutions, conv2 to conv5 and FC6 tuned, SVM, fitted on all patients \
