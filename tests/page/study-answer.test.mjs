@@ -86,10 +86,27 @@ describe('whole examinations on the page', () => {
   const settled = async (count, examinations) => {
     await visitor.settled(count);
     await page.waitForFunction((number) => {
-      const list = document.querySelector('[data-testid="study"]:not([hidden]) [data-part="studies"]:not([aria-busy])');
-      return list?.childElementCount === number;
+      const panel = document.querySelector('[data-testid="study"]:not([hidden])');
+      const faces = panel?.querySelector('[data-part="studies"]:not([aria-busy])');
+      // Of several, one is shown in full; the last row is for the slices of all.
+      const rows = panel?.querySelectorAll('.examination').length;
+      return faces?.childElementCount === 1 && rows === (number > 1 ? number + 1 : 0);
     }, examinations);
   };
+  const rows = () =>
+    page.getByTestId('worklist').evaluate((list) =>
+      [...list.querySelectorAll('[role="option"]')].map((row) => ({
+        name: row.querySelector('.examination-name').innerText,
+        call: row.querySelector('[data-part="examination-call"]').innerText,
+        probability: row.querySelector('[data-part="examination-figure"]').innerText,
+        notes: row.querySelector('[data-part="examination-notes"]').innerText,
+        chosen: row.getAttribute('aria-selected') === 'true',
+      })),
+    );
+  const listedSlices = () =>
+    page.getByTestId('slice-list').evaluate((list) =>
+      [...list.querySelectorAll('[role="option"]')].filter((row) => row.checkVisibility()).length,
+    );
 
   test('are answered as by the command line, with series that were left out and why', async () => {
     await visitor.drop([quiet]);
@@ -136,11 +153,53 @@ describe('whole examinations on the page', () => {
     await settled(14, 1);
     await visitor.drop([loud]);
     await settled(19, 2);
-    const answers = await shown();
-    assert.deepEqual(answers.map(({ name }) => name), ['Examination 2', 'Examination 1']);
-    assert.ok(answers[0].probability > answers[1].probability);
+    const [first, second, all] = await rows();
+    assert.match(first.name, /^Examination 2: .*Roe$/);
+    assert.match(second.name, /^Examination 1: .*Doe$/);
+    assert.match(all.name, /^Slices of all/);
+    assert.ok(parseInt(first.probability, 10) > parseInt(second.probability, 10));
     await page.getByRole('button', { name: 'Clear' }).click();
     assert.equal(await page.getByTestId('study').isVisible(), false);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  test('are a list to work through, the highest first, with the slices of the chosen one', async () => {
+    await visitor.drop([quiet, loud]);
+    await settled(19, 2);
+    const answers = [(await study(loud))[0], (await study(quiet))[0]];
+    const found = await rows();
+    for (const [i, answer] of answers.entries()) {
+      assert.ok(found[i].call.startsWith({ haemorrhage: 'Haemorrhage', normal: 'Normal' }[answer.label]), found[i].call);
+      assert.equal(found[i].call.includes('inconclusive'), answer.inconclusive);
+      assert.match(found[i].notes, new RegExp(`^${answer.slices} slices, [0-9.]+ (ms|s)$`));
+      if (answer.label === 'haemorrhage') {
+        const [likeliest] = [...answer.kinds].sort((a, b) => b.probability - a.probability);
+        assert.ok(found[i].call.includes(likeliest.kind), found[i].call);
+      }
+    }
+    // At the slice that carries the answer, not at the first one of the neck.
+    assert.deepEqual(found.map(({ chosen }) => chosen), [true, false, false]);
+    assert.ok(answers[0].leading[0].file.endsWith((await visitor.result()).file));
+    assert.equal(await listedSlices(), 5);
+
+    // By keyboard.
+    await page.getByTestId('worklist').locator('[tabindex="0"]').focus();
+    await page.keyboard.press('ArrowDown');
+    assert.deepEqual((await rows()).map(({ chosen }) => chosen), [false, true, false]);
+    assert.equal(await listedSlices(), 14);
+    assert.ok(answers[1].leading[0].file.endsWith((await visitor.result()).file));
+    const [{ probability }] = await shown();
+    assert.equal(probability, answers[1].probability);
+    await page.keyboard.press('End');
+    assert.equal(await listedSlices(), 19);
+    await page.keyboard.press('Home');
+    assert.equal(await listedSlices(), 5);
+
+    // What the visitor has chosen stays chosen; what is new is seen until it has its answer.
+    await page.keyboard.press('ArrowDown');
+    await visitor.pick({ name: 'more', mimeType: '', buffer: ctFile(SIDE, [head(SIDE, 9)]) });
+    await settled(20, 2);
+    assert.deepEqual((await rows()).map(({ chosen }) => chosen), [false, true, false]);
     assert.deepEqual(visitor.complaints, []);
   });
 

@@ -91,6 +91,11 @@ export class SliceList {
     return this.#selected;
   }
 
+  /** @returns {boolean}  Whether the visitor has selected it, and not the page. */
+  get isChosen() {
+    return this.#chosen;
+  }
+
   /** @param {Classification['model']} model  The one in use: answers of others are marked. */
   set model(model) {
     this.#model = model;

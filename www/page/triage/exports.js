@@ -14,7 +14,7 @@ import { fullName, numberedName } from './slice-names.js';
  * @typedef {import('../batch.js').Entry} Entry
  * @typedef {import('../worker.js').Classification} Classification
  * @typedef {import('./evaluation.js').Evaluation} Evaluation
- * @typedef {import('./study-panel.js').ShownStudy} ShownStudy
+ * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
  */
 
 /**

@@ -32,6 +32,8 @@ export class ListView {
   #stillness;
   /** @type {() => readonly Entry[]} */
   #entries;
+  /** @type {ReadonlySet<Entry> | undefined}  The slices of the examination that is looked at. */
+  #scope;
   /** Whether rows may stand otherwise than they came, or some be hidden. */
   #arranged = false;
 
@@ -71,29 +73,48 @@ export class ListView {
     this.update();
   }
 
+  /**
+   * Shows the slices of one examination alone, or those of all.
+   *
+   * @param {ReadonlySet<Entry> | undefined} scope
+   */
+  limitTo(scope) {
+    if (scope === this.#scope) return;
+    this.#scope = scope;
+    this.#count();
+    this.#arrange(true);
+  }
+
   /** Brings counts, order and what is shown up to the answers that there are now. */
   update() {
     const entries = this.#entries();
     this.#root.hidden = entries.length < 2;
     if (entries.length === 0) this.#reset();
-    const found = counts(entries);
+    this.#count();
+    this.#arrange();
+  }
+
+  #count() {
+    const scope = this.#scope;
+    const found = counts(this.#entries().filter((entry) => !scope || scope.has(entry)));
     for (const option of this.#filter.options) {
       const filter = /** @type {Filter} */ (option.value);
       const words = text(FILTER_KEYS[filter], { count: found[filter] });
       if (option.textContent !== words) option.textContent = words;
     }
-    this.#arrange();
   }
 
   /** Whoever begins anew sees everything. */
   #reset() {
     this.#filter.value = 'all';
     this.#name.value = '';
+    this.#scope = undefined;
   }
 
   /** @returns {boolean}  Whether the rows stand as they came, and all of them are shown. */
   get #isPlain() {
-    return this.#order.value === 'came' && this.#filter.value === 'all' && this.#name.value.trim() === '';
+    const unfiltered = this.#filter.value === 'all' && this.#name.value.trim() === '' && !this.#scope;
+    return this.#order.value === 'came' && unfiltered;
   }
 
   /** @param {boolean} [wanted]  Whether the visitor has just asked for it. */
@@ -101,7 +122,9 @@ export class ListView {
     if (this.#isPlain && !this.#arranged) return;
     this.#held.hidden = wanted || !this.#stillness.held;
     if (!this.#held.hidden) return;
-    const isShown = shownBy(/** @type {Filter} */ (this.#filter.value), this.#name.value);
+    const passes = shownBy(/** @type {Filter} */ (this.#filter.value), this.#name.value);
+    const scope = this.#scope;
+    const isShown = (/** @type {Entry} */ entry) => (!scope || scope.has(entry)) && passes(entry);
     const entries = this.#entries();
     const sorted = this.#order.value === 'probability';
     const shown = this.#list.arrange(sorted ? byProbability(entries) : entries, isShown, sorted);

@@ -4,7 +4,7 @@ import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
 import { reasonWords } from '../reason-words.js';
 import { drawSlice } from '../slice-pixels.js';
-import { LABEL_WORDS, modelTitle, percent, signed, verdictWords } from '../wording.js';
+import { LABEL_WORDS, listed, modelTitle, percent, share, signed, verdictWords } from '../wording.js';
 import { evaluationFace } from './evaluation-panel.js';
 import { byProbability, counts } from './row-order.js';
 import { seriesName, seriesWords } from './study-panel.js';
@@ -13,7 +13,7 @@ import { seriesName, seriesWords } from './study-panel.js';
  * @typedef {import('../batch.js').Entry} Entry
  * @typedef {import('../worker.js').Classification} Classification
  * @typedef {import('./evaluation.js').Evaluation} Evaluation
- * @typedef {import('./study-panel.js').ShownStudy} ShownStudy
+ * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
  */
 
 /** How many slices are shown as pictures. */
@@ -152,10 +152,19 @@ function studyPart({ number, answer, leading }, name, isOneOfMany) {
     block.append(element);
   };
   const { label, probability, slices, series, inDistribution, inconclusive, reason } = answer;
+  const { kinds, operatingPoint, prevalence } = answer;
   const verdict = label ? LABEL_WORDS[label] : text('study.noAnswer');
   const called = isOneOfMany ? `${text('study.number', { number })}: ` : '';
   const figure = probability === undefined ? '' : `, ${percent(probability)}`;
-  paragraph(`${called}${verdict}${figure}. ${text('study.basis', { count: slices })}`);
+  const terms =
+    prevalence === undefined
+      ? []
+      : [text('study.terms', { point: text(`terms.${operatingPoint}`), share: share(prevalence) })];
+  paragraph([`${called}${verdict}${figure}.`, text('study.basis', { count: slices }), ...terms].join(' '));
+  if (label && tellsKinds({ label, inconclusive, kinds })) {
+    const told = kinds.map(({ kind, probability: own }) => `${text(`kind.${kind}`)} ${percent(own)}`);
+    paragraph(text('report.kinds', { kinds: listed(told) }));
+  }
   if (!inDistribution) paragraph(reason ? (reasonWords(reason) ?? reason) : text('study.unlike'));
   else if (inconclusive) paragraph(text('study.inconclusive'));
   if (leading.length > 0) {

@@ -1,5 +1,5 @@
 /** Keeps the answers for whole examinations up to the list: asked for once nothing is left to examine. */
-import { shownStudies } from './study-panel.js';
+import { shownStudies } from './shown-study.js';
 import { studyMembers } from './study-members.js';
 
 /**
@@ -7,7 +7,7 @@ import { studyMembers } from './study-members.js';
  * @typedef {import('../worker.js').Classification} Classification
  * @typedef {import('../worker.js').StudyAnswer} StudyAnswer
  * @typedef {import('../worker.js').StudyMember} StudyMember
- * @typedef {import('./study-panel.js').ShownStudy} ShownStudy
+ * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
  * @typedef {import('./study-panel.js').StudyPanel} StudyPanel
  */
 
@@ -17,6 +17,7 @@ export class Studies {
   #summarise;
   #panel;
   #onSettled;
+  #choice;
   /** Whether answers have changed since examinations were asked about. */
   #stale = false;
   #asking = new AbortController();
@@ -27,11 +28,13 @@ export class Studies {
   /**
    * @param {Summarise} summarise
    * @param {StudyPanel} panel
+   * @param {(studies: readonly ShownStudy[]) => ShownStudy | undefined} choice  Which of them is looked at.
    * @param {() => void} onSettled  Told when what is shown has become the last word.
    */
-  constructor(summarise, panel, onSettled) {
+  constructor(summarise, panel, choice, onSettled) {
     this.#summarise = summarise;
     this.#panel = panel;
+    this.#choice = choice;
     this.#onSettled = onSettled;
   }
 
@@ -82,7 +85,7 @@ export class Studies {
    */
   #show(studies, byOthers) {
     this.#shown = studies;
-    this.#panel.show(studies, byOthers);
+    this.#panel.show(studies, this.#choice(studies), byOthers);
     this.#settled = true;
     this.#onSettled();
   }

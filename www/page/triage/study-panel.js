@@ -1,24 +1,17 @@
-/** Shows what the model says of whole examinations, highest probability first. */
+/** Shows what the model says of whole examinations: a list of them where there are several, and one. */
+import { kindBars, tellsKinds } from '../kind-bars.js';
 import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
 import { withReason } from '../reason-words.js';
 import { drawSlice } from '../slice-pixels.js';
-import { LABEL_WORDS, percent } from '../wording.js';
-import { placeInList } from './study-members.js';
+import { LABEL_WORDS, percent, share } from '../wording.js';
+import { Worklist } from './worklist.js';
 
 /**
  * @typedef {import('../batch.js').Entry} Entry
  * @typedef {import('../worker.js').StudyAnswer} StudyAnswer
+ * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
  * @typedef {StudyAnswer['series'][number]} StudySeries
- */
-
-/**
- * An answer with what the page needs to lead to its slices.
- *
- * @typedef {object} ShownStudy
- * @property {number} number  From 1, as examinations came.
- * @property {StudyAnswer} answer
- * @property {{ entry: Entry, place: number, probability: number }[]} leading  `place` in the list, from 0.
  */
 
 /** @type {Record<StudySeries['kind'], Parameters<typeof text>[0]>} */
@@ -33,29 +26,6 @@ const KIND_KEYS = {
   localiser: 'study.kindLocaliser',
   notHeadCt: 'study.kindNotHeadCt',
 };
-
-/**
- * The answers that say more than those of their slices, those that ask for attention first.
- *
- * @param {StudyAnswer[]} answers
- * @param {readonly Entry[]} entries  Those of the list when the answers were asked for.
- * @returns {ShownStudy[]}
- */
-export function shownStudies(answers, entries) {
-  const count = (/** @type {StudyAnswer} */ { series }) =>
-    series.reduce((sum, { slices, duplicates }) => sum + slices.length + duplicates, 0);
-  const studies = answers
-    .filter((answer) => count(answer) > 1)
-    .map((answer, i) => ({
-      number: i + 1,
-      answer,
-      leading: answer.leading.map(({ file, probability }) => {
-        const place = placeInList(file);
-        return { entry: entries[place], place, probability };
-      }),
-    }));
-  return studies.sort((a, b) => (b.answer.probability ?? -1) - (a.answer.probability ?? -1));
-}
 
 /**
  * What a series is called: its number, where it has one, what it is, and how thick its slices are.
@@ -93,30 +63,60 @@ export class StudyPanel {
   #list;
   #state;
   #onSelect;
+  #worklist;
+  #onChoose;
+  /** @type {readonly ShownStudy[]} */
+  #studies = [];
+  /** @type {ShownStudy | undefined}  The one that is shown in full. */
+  #chosen;
   /** @type {Set<number>}  Numbers of the examinations whose series the visitor looks at. */
   #opened = new Set();
 
   /**
    * @param {ParentNode} page
    * @param {(entry: Entry) => void} onSelect
+   * @param {(study: ShownStudy | undefined) => void} onChoose  Told which examination the visitor chooses
+   *   of several; nothing for the slices of all.
    */
-  constructor(page, onSelect) {
+  constructor(page, onSelect, onChoose) {
     this.#root = part(page, 'study-panel', HTMLElement);
     this.#list = part(this.#root, 'studies', HTMLElement);
     this.#state = part(this.#root, 'study-state', HTMLElement);
     this.#onSelect = onSelect;
+    this.#onChoose = onChoose;
+    this.#worklist = new Worklist(part(this.#root, 'worklist', HTMLElement), (study) => this.#choose(study));
   }
 
   /**
-   * @param {ShownStudy[]} studies
+   * @param {readonly ShownStudy[]} studies
+   * @param {ShownStudy | undefined} chosen  The one to show in full; all of them where there is none.
    * @param {number} byOthers  Slices that count for nothing because another model has answered.
    */
-  show(studies, byOthers) {
+  show(studies, chosen, byOthers) {
+    this.#studies = studies;
+    this.#chosen = chosen;
     this.#root.hidden = studies.length === 0;
     if (studies.length === 0) this.#opened.clear();
+    part(this.#root, 'study-title', HTMLElement).textContent = text(
+      studies.length > 1 ? 'worklist.title' : 'study.title',
+    );
     this.#say(byOthers > 0 ? text('study.byOthers', { count: byOthers }) : '');
-    this.#list.replaceChildren(...studies.map((study) => this.#face(study, studies.length > 1)));
+    this.#worklist.show(studies, chosen);
+    this.#showFaces();
     this.#list.removeAttribute('aria-busy');
+  }
+
+  /** @param {ShownStudy | undefined} study */
+  #choose(study) {
+    this.#chosen = study;
+    this.#showFaces();
+    this.#onChoose(study);
+  }
+
+  #showFaces() {
+    const several = this.#studies.length > 1;
+    const shown = several ? this.#studies.filter((study) => study === this.#chosen) : this.#studies;
+    this.#list.replaceChildren(...shown.map((study) => this.#face(study, several)));
   }
 
   /** Says that what is shown is not the last word. */
@@ -140,6 +140,7 @@ export class StudyPanel {
   #face({ number, answer, leading }, isOneOfMany) {
     const face = copyOf('study', HTMLElement);
     const { label, probability, inDistribution, inconclusive, reason, basis, series, failed, slices } = answer;
+    const { kinds, prevalence, operatingPoint } = answer;
     const name = part(face, 'study-name', HTMLElement);
     name.hidden = !isOneOfMany;
     name.textContent = text('study.number', { number });
@@ -149,7 +150,14 @@ export class StudyPanel {
     const figure = part(face, 'study-probability', HTMLElement);
     figure.textContent = probability === undefined ? '' : percent(probability);
     figure.dataset.value = String(probability ?? '');
+    const bars = label && tellsKinds({ label, inconclusive, kinds }) ? kindBars(kinds) : [];
+    const kindList = part(face, 'study-kinds', HTMLElement);
+    kindList.hidden = bars.length === 0;
+    kindList.replaceChildren(...bars);
     const notes = [text('study.basis', { count: slices })];
+    if (prevalence !== undefined) {
+      notes.push(text('study.terms', { point: text(`terms.${operatingPoint}`), share: share(prevalence) }));
+    }
     if (basis === 'highestSlice') notes.push(text('study.highestSlice'));
     if (failed.length > 0) notes.push(text('study.failed', { count: failed.length }));
     part(face, 'study-notes', HTMLElement).textContent = notes.join(' ');

@@ -19,6 +19,7 @@ import { Truth } from './truth.js';
  * @typedef {import('../classifier-client.js').ClassifierClient} ClassifierClient
  * @typedef {import('../slice-list.js').SliceList} SliceList
  * @typedef {import('../worker.js').Classification} Classification
+ * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
  */
 
 /** Least time between two looks at figures, in milliseconds: in a long list each takes a moment. */
@@ -34,6 +35,11 @@ export class Triage {
   #truth;
   #evaluation;
   #labelNotice;
+  #list;
+  /** @type {Entry | undefined}  A slice of the examination that the visitor has chosen of several. */
+  #chosen;
+  /** Whether the visitor wants the slices of all examinations. */
+  #wantsAll = false;
   #timeLeft = new TimeLeft();
   #evaluateSoon = throttled(() => this.#showEvaluation(), EVALUATE_EVERY_MS);
 
@@ -49,6 +55,7 @@ export class Triage {
    */
   constructor(page, { batch, list, client, model, terms, announce }) {
     this.#batch = batch;
+    this.#list = list;
     this.#model = model;
     this.#announce = announce;
     const entries = () => batch.entries;
@@ -57,10 +64,19 @@ export class Triage {
     this.#exports = new Exports(page, () => this.#exported(), announce);
     this.#evaluation = new EvaluationPanel(page);
     this.#labelNotice = part(page, 'label-notice', HTMLElement);
-    const panel = new StudyPanel(page, (entry) => list.goTo(entry));
+    const panel = new StudyPanel(
+      page,
+      (entry) => list.goTo(entry),
+      (study) => this.#look(study),
+    );
     /** @type {import('./studies.js').Summarise} */
     const summarise = (members, signal) => client.summarise(members, terms(), signal);
-    this.#studies = new Studies(summarise, panel, () => this.#allowExports(this.#isBusy));
+    this.#studies = new Studies(
+      summarise,
+      panel,
+      (studies) => this.#lookedAt(studies),
+      () => this.#allowExports(this.#isBusy),
+    );
   }
 
   /**
@@ -79,9 +95,45 @@ export class Triage {
   membersChanged() {
     this.#truth.renew();
     this.#studies.changed();
+    // What is new is to be seen.
+    this.#view.limitTo(undefined);
     if (this.#batch.entries.length > 0) return;
     this.#truth.clear();
     this.#sayOfLabels('');
+    this.#chosen = undefined;
+    this.#wantsAll = false;
+  }
+
+  /**
+   * The visitor turns to an examination: to its slices, and to the one that carries its answer.
+   *
+   * @param {ShownStudy | undefined} study  Nothing for the slices of all.
+   */
+  #look(study) {
+    const carrying = study && (study.leading[0]?.entry ?? [...study.entries][0]);
+    this.#chosen = carrying;
+    this.#wantsAll = !study;
+    this.#view.limitTo(study?.entries);
+    if (carrying) this.#list.goTo(carrying);
+  }
+
+  /**
+   * Which examination is looked at once all have answers: the one that the visitor has chosen, by itself
+   * or by one of its slices, or else the one that comes first, at the slice that carries its answer.
+   *
+   * @param {readonly ShownStudy[]} studies
+   * @returns {ShownStudy | undefined}
+   */
+  #lookedAt(studies) {
+    const several = studies.length > 1;
+    const own = this.#chosen ?? (this.#list.isChosen ? this.#list.selected : undefined);
+    if (several && this.#wantsAll) return undefined;
+    const chosen = own && studies.find(({ entries }) => entries.has(own));
+    const study = chosen ?? studies[0];
+    if (several) this.#view.limitTo(study.entries);
+    const carrying = study?.leading[0]?.entry;
+    if (!own && carrying) this.#list.select(carrying);
+    return several ? study : undefined;
   }
 
   /** Says that something has come of entries, or that another model is in use. */
