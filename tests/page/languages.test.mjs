@@ -151,7 +151,7 @@ describe('the page in another language', () => {
     assert.equal(await search(), '?lang=fr');
     assert.deepEqual(await visitor.result(), answers);
     assert.equal(await words('label'), fr[`label.${answers.label}`]);
-    assert.match(await words('margin'), /^[−+]\d,\d\d \(seuil [−+]\d,\d\d\)$/);
+    assert.match(await words('margin'), /^[−+]\d,\d\d \(seuil [−+]\d,\d\d, équilibré\)$/);
     assert.match(await words('probability'), /^(\d+|[<>] \d+)\u00a0%$/);
     assert.match(await words('summary'), /^6 fichiers, .* 2 non examinés$/);
     assert.match(await words('requests-summary'), /^Confidentialité\u00a0: 0 requête/);

@@ -510,7 +510,6 @@ export default {
   'worklist.title': 'Examinations',
   'worklist.named': '{name}: {folder}',
   'worklist.inconclusive': 'inconclusive',
-  'worklist.kind': 'likeliest kind {kind} {probability}',
   'worklist.all': 'Slices of all examinations',
   'study.terms': 'Operating point {point}, where {share} of examinations show a haemorrhage.',
   'study.noAnswer': 'No answer',

@@ -532,7 +532,6 @@ export default {
   'worklist.title': 'Examens',
   'worklist.named': '{name}\u00a0: {folder}',
   'worklist.inconclusive': 'non concluant',
-  'worklist.kind': 'type le plus probable\u00a0: {kind} {probability}',
   'worklist.all': 'Coupes de tous les examens',
   'study.terms': 'Point de fonctionnement {point}, si {share} des examens montrent une hémorragie.',
   'study.noAnswer': 'Pas de réponse',

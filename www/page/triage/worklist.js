@@ -2,7 +2,8 @@
 import { tellsKinds } from '../kind-bars.js';
 import { text } from '../messages.js';
 import { copyOf, part, scrollInside } from '../page-part.js';
-import { LABEL_WORDS, duration, listed, percent } from '../wording.js';
+import { LABEL_WORDS, duration, percent } from '../wording.js';
+import { baseOf } from './file-paths.js';
 
 /**
  * @typedef {import('./shown-study.js').ShownStudy} ShownStudy
@@ -21,9 +22,9 @@ export function callWords({ label, inconclusive, kinds }) {
   if (inconclusive) words.push(text('worklist.inconclusive'));
   if (tellsKinds({ label, inconclusive, kinds })) {
     const { kind, probability } = kinds.reduce((a, b) => (b.probability > a.probability ? b : a));
-    words.push(text('worklist.kind', { kind: text(`kind.${kind}`), probability: percent(probability) }));
+    words.push(`${kind} ${percent(probability)}`);
   }
-  return listed(words);
+  return words.join(', ');
 }
 
 export class Worklist {
@@ -121,10 +122,10 @@ function row(study) {
   const { number, answer, folder, milliseconds } = study;
   const { label, probability, inDistribution, inconclusive, slices } = answer;
   const name = text('study.number', { number });
-  write('examination-name', folder === '' ? name : text('worklist.named', { name, folder }));
+  write('examination-name', folder === '' ? name : text('worklist.named', { name, folder: baseOf(folder) }));
   write('examination-call', inDistribution ? callWords(answer) : text('study.unlike'));
   write('examination-figure', probability === undefined ? '' : percent(probability));
-  write('examination-notes', listed([text('study.slices', { count: slices }), duration(milliseconds)]));
+  write('examination-notes', [text('study.slices', { count: slices }), duration(milliseconds)].join(', '));
   if (label) line.dataset.label = label;
   line.dataset.number = String(number);
   line.classList.toggle('doubtful', inconclusive || !inDistribution);
