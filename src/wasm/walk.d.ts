@@ -55,7 +55,7 @@ export interface Walk {
     haemorrhage: { slope: number; offset: number };
     normal: { slope: number; offset: number };
     /** Margin from which a slice is called haemorrhage. */
-    threshold: number;
+    threshold: Thresholds;
     /** Margins between which the answer is inconclusive. */
     inconclusive: [number, number];
   };

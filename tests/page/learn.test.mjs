@@ -313,6 +313,70 @@ describe('the lesson', () => {
     assert.doesNotMatch(readFileSync(join(DIST, 'haemolens.html'), 'utf8'), /href="learn\/"/);
   });
 
+  test('shows how figures fall in another hospital, as the report has them', async () => {
+    const visitor = await open();
+    const { page } = visitor;
+    const { tables } = report('report.json');
+    const rows = (key) => {
+      const { columns, rows: found } = tables.find((one) => one.key === key);
+      return found.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+    };
+    const mine = (row) => row.model === 'all sources' && row['slices of'] === 'CT-ICH';
+    for (const [value, protocol] of [['patients', 'held-out patients'], ['left-out', 'source left out']]) {
+      await page.locator(`input[name="hospital"][value="${value}"]`).check();
+      const { AUC: auc } = rows('sources').find((row) => mine(row) && row.protocol === protocol);
+      const call = rows('operating-points').find(
+        (row) => mine(row) && row.protocol === protocol && row['operating point'] === 'balanced',
+      );
+      const shown = async (figure) =>
+        parseFloat(await page.locator(`[data-source="CT-ICH"][data-figure="${figure}"]`).innerText());
+      assert.equal(await shown('auc'), Number(auc.value.toFixed(2)));
+      assert.equal(await shown('sensitivity'), Number(call.sensitivity.value.toFixed(2)));
+      assert.equal(await shown('specificity'), Number(call.specificity.value.toFixed(2)));
+    }
+    assert.match(await page.getByTestId('hospital-reason').innerText(), /threshold suffers most/);
+    // A family that says nothing of skill is not among them.
+    assert.doesNotMatch(await page.getByTestId('hospital-figures').innerText(), /PHE-SICH/);
+
+    const kind = (code) => page.locator(`[data-kind="${code}"].figure`).innerText();
+    const told = rows('kinds').find(
+      (row) => row.model === 'all sources' && row['slices of'] === 'pooled' && row.kind === 'SDH',
+    );
+    assert.equal(parseFloat(await kind('SDH')), Number(told['AUC against no haemorrhage'].value.toFixed(2)));
+    await page.locator('input[name="against"][value="others"]').check();
+    assert.equal(parseFloat(await kind('SDH')), Number(told['AUC against other kinds'].value.toFixed(2)));
+    assert.match(await page.getByTestId('kind-reason').innerText(), /as against what/);
+    await visitor.close();
+  });
+
+  test('shows what an answer is worth where haemorrhage is rare, and where it is common', async () => {
+    const visitor = await open();
+    const { page } = visitor;
+    const { columns, rows } = report('report.json').tables.find(({ key }) => key === 'predictive-values');
+    const figure = async (name) =>
+      parseFloat(await page.locator(`[data-testid="common-figures"] [data-figure="${name}"]`).innerText());
+    for (const point of ['screening', 'balanced', 'confirming']) {
+      await page.getByTestId('common-point').selectOption(point);
+      const row = rows.find(([of, model, found]) => of === 'studies' && model === 'all sources' && found === point);
+      for (const share of ['1 %', '10 %', '50 %']) {
+        await page.getByTestId('common-share').fill(String(parseInt(share, 10)));
+        const [ppv, npv] = row[columns.indexOf(share)].split(' / ').map(parseFloat);
+        assert.equal(await figure('ppv'), ppv, `${point}, ${share}`);
+        assert.equal(await figure('npv'), npv, `${point}, ${share}`);
+      }
+    }
+    await page.getByTestId('common-share').fill('40');
+    const [all, bleeding, called, found, missed] = (await page.getByTestId('common-words').innerText())
+      .replaceAll(',', '')
+      .match(/\d+/g)
+      .map(Number);
+    assert.deepEqual([all, bleeding], [1000, 400]);
+    assert.equal(found + missed, bleeding);
+    assert.ok(called >= found);
+    assert.equal(await page.locator('svg.outcomes path').count(), 4);
+    await visitor.close();
+  });
+
   test('shows how figures fall when patients are split, as the report has them', async () => {
     const visitor = await open();
     const { page } = visitor;
@@ -322,7 +386,7 @@ describe('the lesson', () => {
           one.network === 'alexnet-svm' && one.preset === 'paper' && one.protocol === protocol && /^own/.test(one.decision),
       ).figures;
     const shown = async () => {
-      const cells = await page.locator('[data-figure]').all();
+      const cells = await page.locator('#protocols [data-figure]').all();
       const pairs = cells.map(async (cell) => [await cell.getAttribute('data-figure'), parseFloat(await cell.innerText())]);
       return Object.fromEntries(await Promise.all(pairs));
     };

@@ -1,4 +1,5 @@
 /** From the units to the answer: the margin and its parts, its place among others, its probability. */
+import { kindBars, tellsKinds } from '../page/kind-bars.js';
 import { text } from '../page/messages.js';
 import { reasonWords } from '../page/reason-words.js';
 import { LABEL_WORDS, percent } from '../page/wording.js';
@@ -113,7 +114,7 @@ export function amongOthers({ walk, name }) {
   if (!found) return [paragraph(text('learn.among.none'))];
   const { margin } = walk.explanation;
   const chart = marginChart(found, text('learn.among.chart'), margin);
-  const { threshold } = walk.calibration;
+  const { balanced: threshold } = walk.calibration.threshold;
   chart.mark(threshold, text('learn.among.threshold'), 'threshold', 1);
   chart.mark(margin, text('learn.among.here', { margin: withSign(margin, 2) }), 'here');
   const below = (/** @type {number[]} */ counts) => {
@@ -177,7 +178,8 @@ export function calibration({ walk, name }) {
   const { slope, offset } = walk.calibration.haemorrhage;
   const { margin, classification } = walk.explanation;
   const probability = (/** @type {number} */ m) => 1 / (1 + Math.exp(slope * m + offset));
-  const { threshold, inconclusive } = walk.calibration;
+  const { inconclusive } = walk.calibration;
+  const { balanced: threshold } = walk.calibration.threshold;
   // Where the curve rises, and whatever is marked on it.
   const centre = -offset / slope;
   const reach = 5 / Math.abs(slope);
@@ -231,7 +233,14 @@ export function answer({ walk }) {
     }),
     text('learn.answer.time', { ms: number(elapsedMs.inference, 0) }),
   ];
+  /** @type {Element[]} */
   const result = [verdict, ...facts.map(paragraph)];
+  if (tellsKinds(classification)) {
+    result.push(
+      paragraph(text('learn.answer.kinds')),
+      make('ul', { class: 'kinds', 'data-testid': 'lesson-kinds' }, ...kindBars(classification.kinds)),
+    );
+  }
   if (inconclusive) result.push(paragraph(text('learn.answer.inconclusive')));
   if (!inDistribution) {
     const why = reason ? (reasonWords(reason) ?? reason) : '';

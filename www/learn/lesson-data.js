@@ -24,8 +24,22 @@ import { part } from '../page/page-part.js';
  * @typedef {{ network: string, protocol: string, fold?: number,
  *   epochs: [epoch: number, training: number, test: number][] }} Curve
  *
+ * How the model from all sources did on the slices of one: of patients that were left out, or with the
+ * whole source left out. Sensitivity and specificity are at the balanced operating point.
+ * @typedef {Record<'auc' | 'sensitivityAt90' | 'sensitivity' | 'specificity', Interval>
+ *   & { source: string, protocol: 'patients' | 'left-out', slices: number }} BySource
+ * @typedef {{ value: number, low: number, high: number }} Interval
+ *
+ * How well slices of one kind are told from normal ones, and from those of other kinds: areas.
+ * @typedef {{ kind: 'EDH' | 'IPH' | 'IVH' | 'SAH' | 'SDH', slices: number, normal: Interval,
+ *   others: Interval }} KindFigures
+ *
+ * Sensitivity and specificity of whole examinations at an operating point.
+ * @typedef {Record<'screening' | 'balanced' | 'confirming',
+ *   { sensitivity: number, specificity: number }>} Points
+ *
  * @typedef {{ tables: Table[], commands: Made[], figures: Figures[], margins: Margins[],
- *   curves: Curve[] }} LessonData
+ *   curves: Curve[], bySource: BySource[], kinds: KindFigures[], points: Points }} LessonData
  */
 
 /** @type {LessonData} */

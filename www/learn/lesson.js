@@ -11,6 +11,9 @@ import { problemWords } from '../page/problem-words.js';
 import { megabytes } from '../page/wording.js';
 import { EightBits } from './bits.js';
 import { LessonClient } from './client.js';
+import { Common } from './common.js';
+import { Hospital } from './hospital.js';
+import { Kinds } from './kinds.js';
 import { Networks } from './networks.js';
 import { showPaper } from './paper-tables.js';
 import { Protocols } from './protocols.js';
@@ -27,6 +30,9 @@ const KEEP_AFTER_MS = 1500;
 
 speakVisitorsLanguage();
 new Protocols(element('protocols'));
+new Hospital(element('hospital'));
+new Kinds(element('kinds'));
+new Common(element('common'));
 showPaper({ tables: element('tables'), curves: element('curves'), commands: element('commands') });
 button('print').addEventListener('click', () => window.print());
 
