@@ -142,6 +142,6 @@ describe('files come in', () => {
     const [head, good, bad] = table.trimEnd().split(/\r?\n/);
     assert.match(head, /^file,label,probability,margin,/);
     assert.match(good, /^subdural\.bmp,(haemorrhage|normal),[\d.e-]+,-?[\d.e-]+,/);
-    assert.equal(bad, `"'=1+1,""x"".png",,,,,,,,,,,,,,UnsupportedFormat`);
+    assert.equal(bad, `"'=1+1,""x"".png",,,,,,,,,,,,,,,,,UnsupportedFormat`);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
@@ -195,7 +195,17 @@ describe('whole examinations on the page', () => {
     await page.keyboard.press('Home');
     assert.equal(await listedSlices(), 5);
 
+    // The table says of each slice which examination it is of.
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8').trimEnd().split('\r\n').map((line) => line.split(','));
+    const numbers = lines.slice(1).map((cells) => cells[lines[0].indexOf('examination')]);
+    assert.deepEqual(['1', '2'].map((number) => numbers.filter((one) => one === number).length), [14, 5]);
+
     // What the visitor has chosen stays chosen; what is new is seen until it has its answer.
+    await page.getByTestId('worklist').locator('[tabindex="0"]').focus();
     await page.keyboard.press('ArrowDown');
     await visitor.pick({ name: 'more', mimeType: '', buffer: ctFile(SIDE, [head(SIDE, 9)]) });
     await settled(20, 2);

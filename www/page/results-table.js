@@ -18,6 +18,7 @@ const HEADINGS = [
   'distance',
   ...KINDS,
   'model',
+  'examination',
   'error',
 ];
 
@@ -41,13 +42,16 @@ function cell(value) {
  * @param {(entry: Entry, index: number) => string} [options.called]  What stands for a slice.
  * @param {(entry: Entry) => boolean | undefined} [options.truth]  Whether a slice shows a haemorrhage, in a
  *   column of its own, `trueLabel`.
+ * @param {(entry: Entry) => number | undefined} [options.examination]  The number of the examination that
+ *   a slice is of, where it is of one.
  * @returns {string}
  */
-export function resultsTable(entries, { called = ({ name }) => name, truth } = {}) {
+export function resultsTable(entries, { called = ({ name }) => name, truth, examination } = {}) {
   const [file, ...others] = HEADINGS;
   const lines = [[file, ...(truth ? ['trueLabel'] : []), ...others].join(',')];
   for (const [index, entry] of entries.entries()) {
     const { classification, earlier, error } = entry;
+    const whole = examination?.(entry) ?? '';
     const slice = [called(entry, index), ...(truth ? [trueLabel(truth(entry))] : [])];
     for (const answer of classification ? [...earlier, classification] : earlier) {
       const { label, probability, margin, threshold, operatingPoint, prevalence, inconclusive, model } = answer;
@@ -56,11 +60,11 @@ export function resultsTable(entries, { called = ({ name }) => name, truth } = {
       const made = `${model.name} ${model.version}`;
       const judged = [label, probability, margin, threshold, operatingPoint, prevalence ?? '', inconclusive];
       const cells = [...judged, inDistribution, distance, ...ofKinds];
-      lines.push([...slice, ...cells, made, ''].map(cell).join(','));
+      lines.push([...slice, ...cells, made, whole, ''].map(cell).join(','));
     }
     if (error) {
-      const nothing = Array(HEADINGS.length - 2).fill('');
-      lines.push([...slice, ...nothing, error.name].map(cell).join(','));
+      const nothing = Array(HEADINGS.length - 3).fill('');
+      lines.push([...slice, ...nothing, whole, error.name].map(cell).join(','));
     }
   }
   return `${lines.join('\r\n')}\r\n`;

@@ -77,8 +77,9 @@ export class Exports {
   }
 
   /** @param {Exported} exported */
-  #table({ entries, truth }) {
-    return resultsTable(entries, { called: this.#called, truth });
+  #table({ entries, truth, studies }) {
+    const examination = (/** @type {Entry} */ entry) => studies.find((one) => one.entries.has(entry))?.number;
+    return resultsTable(entries, { called: this.#called, truth, examination });
   }
 
   /** @param {Exported} exported */

@@ -19,7 +19,7 @@ const FORMAT_VERSION = 2;
  * @property {((entry: Entry) => string) | undefined} called  The names of files, if they are wanted.
  * @property {((entry: Entry) => boolean | undefined) | undefined} truth  Where labels came with the slices.
  * @property {Evaluation | undefined} evaluation
- * @property {readonly { answer: StudyAnswer }[]} studies
+ * @property {readonly { number: number, answer: StudyAnswer }[]} studies  Highest probability first.
  */
 
 /**
@@ -51,7 +51,7 @@ export function resultsJson({ entries, model, date, called, truth, evaluation, s
     model: { name: model.name, version: model.version },
     answers,
     errors,
-    studies: studies.map(({ answer }) => studyObject(answer)),
+    studies: studies.map(({ number, answer }) => ({ number, ...studyObject(answer) })),
     ...(evaluation && { evaluation: evaluationObject(evaluation) }),
   };
   return `${JSON.stringify(object, undefined, 1)}\n`;
