@@ -143,6 +143,7 @@ pub fn figures(held_out: &[Prediction]) -> BTreeMap<String, Figure> {
     };
     let measures = [
         Measure::Auc,
+        Measure::SensitivityAt80Specificity,
         Measure::Sensitivity,
         Measure::Specificity,
         Measure::Brier,

@@ -54,6 +54,7 @@ def main():
         "sensitivity": metrics.recall_score(truth, called),
         "specificity": metrics.recall_score(~truth, ~called),
         "sensitivityAt90Specificity": float(tpr[fpr <= 0.1].max()),
+        "sensitivityAt80Specificity": float(tpr[fpr <= 0.2].max()),
         "meanSquaredError": metrics.brier_score_loss(truth, softmax),
         "crossEntropy": metrics.log_loss(truth, softmax),
         "brier": metrics.brier_score_loss(truth, probability),

@@ -151,7 +151,7 @@ fn shipped_models_judge_studies_as_the_committed_margins_teach() {
             "{name}: {learned:?}"
         );
         let figures = studies::figures(&held_out);
-        assert_eq!(figures.len(), 5);
+        assert_eq!(figures.len(), 6);
         for (figure, value) in figures {
             assert_eq!(
                 facts.card.figures.get(&figure),

@@ -39,6 +39,7 @@ const FIGURES = {
   meanSquaredError: 'card.meanSquaredError',
   sensitivity: 'card.sensitivity',
   sensitivityAt90Specificity: 'card.sensitivityAt90Specificity',
+  sensitivityAt80Specificity: 'card.sensitivityAt80Specificity',
   specificity: 'card.specificity',
   marginCorrelationStored: 'card.marginCorrelationStored',
   sameLabelStored: 'card.sameLabelStored',

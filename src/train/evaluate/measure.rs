@@ -20,6 +20,8 @@ pub enum Measure {
     Specificity,
     /// Share of haemorrhages found where 90 % of the normal slices are passed.
     SensitivityAt90Specificity,
+    /// Share of haemorrhages found where 80 % of the normal slices are passed.
+    SensitivityAt80Specificity,
     /// Mean squared error of the network's own probability against 0 and 1.
     MeanSquaredError,
     /// Mean cross-entropy of the network's own probability, in nats.
@@ -38,12 +40,13 @@ pub enum Measure {
 
 impl Measure {
     /// Every measure.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Auc,
         Self::Accuracy,
         Self::Sensitivity,
         Self::Specificity,
         Self::SensitivityAt90Specificity,
+        Self::SensitivityAt80Specificity,
         Self::MeanSquaredError,
         Self::CrossEntropy,
         Self::Brier,
@@ -69,6 +72,7 @@ impl Measure {
             Self::Sensitivity => "sensitivity",
             Self::Specificity => "specificity",
             Self::SensitivityAt90Specificity => "sensitivityAt90Specificity",
+            Self::SensitivityAt80Specificity => "sensitivityAt80Specificity",
             Self::MeanSquaredError => "meanSquaredError",
             Self::CrossEntropy => "crossEntropy",
             Self::Brier => "brier",
@@ -87,6 +91,7 @@ impl Measure {
             Self::Sensitivity => "sensitivity",
             Self::Specificity => "specificity",
             Self::SensitivityAt90Specificity => "sensitivity at 90 % specificity",
+            Self::SensitivityAt80Specificity => "sensitivity at 80 % specificity",
             Self::MeanSquaredError => "mean squared error",
             Self::CrossEntropy => "cross-entropy",
             Self::Brier => "Brier score",
@@ -221,6 +226,7 @@ impl Assessment {
                 mean(&|j| !is_haemorrhage(j), &|j| f64::from(u8::from(!j.called)))
             }
             Measure::SensitivityAt90Specificity => sensitivity_at_specificity(ranked, 0.9),
+            Measure::SensitivityAt80Specificity => sensitivity_at_specificity(ranked, 0.8),
             Measure::MeanSquaredError => mean(&|_| true, &|j| squared_error(j.output, j)),
             Measure::CrossEntropy => mean(&|_| true, &cross_entropy),
             Measure::Brier => mean(&|_| true, &|j| squared_error(j.probability, j)),
@@ -290,6 +296,7 @@ mod tests {
             (Measure::Sensitivity, 2.0 / 3.0),
             (Measure::Specificity, 1.0 / 2.0),
             (Measure::SensitivityAt90Specificity, 1.0 / 3.0),
+            (Measure::SensitivityAt80Specificity, 1.0 / 3.0),
             (
                 Measure::MeanSquaredError,
                 (0.0025 + 0.81 + 0.4225 + 0.09 + 0.3025) / 5.0,

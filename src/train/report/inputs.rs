@@ -283,7 +283,11 @@ pub fn train_command(network: Network, preset: Preset, protocol: Protocol) -> St
             "haemolens train {} --preset {}{} --protocol {}",
             network.name(),
             preset.name(),
-            data_of(preset),
+            match protocol {
+                // The paper's is one of CT-ICH alone, whatever the preset.
+                Protocol::Paper => "",
+                _ => data_of(preset),
+            },
             protocol.name()
         ),
     }

@@ -10,8 +10,9 @@ use crate::train::predictions::{Network, Protocol};
 use crate::train::studies::{CrossFitted, cross_fit, scans};
 
 /// What is measured of studies.
-const MEASURES: [Measure; 5] = [
+const MEASURES: [Measure; 6] = [
     Measure::Auc,
+    Measure::SensitivityAt80Specificity,
     Measure::Sensitivity,
     Measure::Specificity,
     Measure::Brier,
@@ -54,6 +55,7 @@ pub fn table(inputs: &Inputs) -> Table {
             "with haemorrhage",
             "AUC",
             "AUC within folds",
+            "sensitivity at 80 % specificity",
             "sensitivity",
             "specificity",
             "Brier score",

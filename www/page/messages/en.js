@@ -265,6 +265,7 @@ export default {
   'card.meanSquaredError': 'Mean squared error',
   'card.sensitivity': 'Sensitivity',
   'card.sensitivityAt90Specificity': 'Sensitivity at 90 % specificity',
+  'card.sensitivityAt80Specificity': 'Sensitivity at 80 % specificity',
   'card.specificity': 'Specificity',
   'card.marginCorrelationStored': 'Correlation of the stored model’s margins',
   'card.sameLabelStored': 'Share of labels that the stored model keeps',

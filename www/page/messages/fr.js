@@ -281,6 +281,7 @@ export default {
   'card.meanSquaredError': 'Erreur quadratique moyenne',
   'card.sensitivity': 'Sensibilité',
   'card.sensitivityAt90Specificity': 'Sensibilité à 90\u00a0% de spécificité',
+  'card.sensitivityAt80Specificity': 'Sensibilité à 80\u00a0% de spécificité',
   'card.specificity': 'Spécificité',
   'card.marginCorrelationStored': 'Corrélation des marges du modèle stocké',
   'card.sameLabelStored': 'Part des réponses que le modèle stocké conserve',
