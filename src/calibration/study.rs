@@ -18,7 +18,7 @@ use crate::Error;
 ///     inconclusive: [-0.5, 0.5],
 ///     prevalence: Some(0.4),
 /// };
-/// // Two of five slices speak for the study.
+/// // Two of five slices are averaged.
 /// let margin = study_margin(study.share, &[-1.0, 2.0, 1.0, -3.0, -2.0]);
 /// assert_eq!(margin, 1.5);
 /// assert!(study.haemorrhage.probability(margin) > 0.8);

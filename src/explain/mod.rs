@@ -55,7 +55,7 @@ pub struct Explanation {
     pub columns: usize,
     /// Rows of the map.
     pub rows: usize,
-    /// What each place contributes, row-major, in units of margin: positive speaks for haemorrhage.
+    /// What each place contributes, row-major, in units of margin: positive counts towards haemorrhage.
     pub contributions: Vec<f32>,
     /// The part of the margin that belongs to no place: the plane's offset, and the biases of the
     /// units that are active, unless these are units of a place.

@@ -11,7 +11,7 @@ use crate::slice::Slice;
 /// Of what speaks against a haemorrhage (Okabe and Ito's blue, which those with every kind of colour
 /// blindness tell from orange).
 const BLUE: [u8; 3] = [0, 114, 178];
-/// Of what speaks for one (Okabe and Ito's orange).
+/// Of what counts towards one (Okabe and Ito's orange).
 const ORANGE: [u8; 3] = [230, 159, 0];
 /// How much of the strongest contribution's colour covers the slice.
 const OPACITY: f64 = 0.6;

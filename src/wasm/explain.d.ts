@@ -3,7 +3,7 @@ export interface Explanation {
   /** Places a row of the map has, and its rows. */
   columns: number;
   rows: number;
-  /** What each place contributes to the margin, row-major; positive speaks for haemorrhage. */
+  /** What each place contributes to the margin, row-major; positive counts towards haemorrhage. */
   contributions: Float32Array;
   /** The part of the margin that belongs to no place. */
   constant: number;

@@ -134,7 +134,7 @@ describe('the map of contributions', () => {
     assert.notEqual(margin, whole.margin);
     assert.equal(margin, rest.margin);
     await page.getByTestId('map-kind').selectOption('');
-    await page.getByTestId('sum').getByText('speak for haemorrhage').waitFor();
+    await page.getByTestId('sum').getByText('Contributions for haemorrhage').waitFor();
     assert.deepEqual(await sum(), whole);
     assert.deepEqual(visitor.complaints, []);
   });

@@ -12,7 +12,7 @@ use crate::files;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Picture to write: the slice with the map over it (PNG; orange speaks for haemorrhage, blue
+    /// Picture to write: the slice with the map over it (PNG; orange counts towards haemorrhage, blue
     /// against it).
     #[arg(long)]
     out: Option<PathBuf>,

@@ -13,12 +13,12 @@ import { text } from '../messages.js';
  * @typedef {object} Place
  * @property {number} column
  * @property {number} row
- * @property {number} contribution  In units of margin; positive speaks for haemorrhage.
+ * @property {number} contribution  In units of margin; positive counts towards haemorrhage.
  * @property {Point} centre
  * @property {{ left: number, top: number, right: number, bottom: number }} cell
  */
 
-/** Of what speaks for haemorrhage and against it: Okabe and Ito's, told apart by the colour-blind. */
+/** Of what counts towards haemorrhage and against it: Okabe and Ito's, told apart by the colour-blind. */
 export const FOR_COLOUR = [230, 159, 0];
 export const AGAINST_COLOUR = [0, 114, 178];
 
