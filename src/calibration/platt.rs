@@ -46,6 +46,12 @@ impl Platt {
         }
     }
 
+    /// Whether its numbers are numbers, and probabilities rise with the margin: with a slope of the
+    /// other sign a haemorrhage would be called the less likely the clearer it is.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.slope.is_finite() && self.slope < 0.0 && self.offset.is_finite()
+    }
+
     /// Fits slope and offset to held-out margins by maximum likelihood with Platt's smoothed
     /// targets, by Newton's method with backtracking (Lin, Lin and Weng 2007).
     ///

@@ -396,6 +396,16 @@ impl Facts {
         {
             return Err(corrupt(&"its studies average no share of their slices"));
         }
+        let slices = [self.calibration.haemorrhage, self.calibration.normal];
+        let studies = self.study.map(|study| study.haemorrhage);
+        let kinds = self.kinds.iter().flat_map(|told| {
+            let study = told.study.map(|study| study.calibration);
+            [told.calibration].into_iter().chain(study)
+        });
+        let mut all = slices.into_iter().chain(studies).chain(kinds);
+        if !all.all(|platt| platt.is_usable()) {
+            return Err(corrupt(&"its probabilities do not rise with the margin"));
+        }
         let shares = [
             self.calibration.prevalence,
             self.study.and_then(|s| s.prevalence),
@@ -576,6 +586,18 @@ mod tests {
                 inconclusive: [0.0; 2],
                 prevalence: None,
             });
+        });
+        refused("do not rise", |m| {
+            m.facts.calibration.haemorrhage.slope = 1.0
+        });
+        refused("do not rise", |m| {
+            m.facts.calibration.normal.slope = f64::NAN
+        });
+        refused("do not rise", |m| {
+            m.facts.study.as_mut().unwrap().haemorrhage.slope = 0.0;
+        });
+        refused("share of haemorrhage", |m| {
+            m.facts.calibration.prevalence = Some(1.0)
         });
         refused("input size", |m| m.facts.preprocessing.side = 226);
         refused("too many weights", |m| {

@@ -352,8 +352,7 @@ impl StoredPlane {
         if self.weights.is_empty() || !self.weights.iter().chain([&self.bias]).all(is_usable) {
             return Err(corrupt("its weights are not usable numbers".to_owned()));
         }
-        let is_sigmoid = |p: Platt| p.slope.is_finite() && p.offset.is_finite();
-        if self.probability.is_some_and(|p| !is_sigmoid(p)) {
+        if self.probability.is_some_and(|p| !p.is_usable()) {
             return Err(corrupt("its probabilities are not usable".to_owned()));
         }
         Ok(())
@@ -449,6 +448,20 @@ mod tests {
             assert_eq!(error.name(), "CorruptModel");
             assert!(error.to_string().contains(said), "{error} for {wrong}");
         }
+    }
+
+    #[test]
+    fn a_plane_whose_probabilities_fall_with_the_margin_is_refused() {
+        let plane = StoredPlane::learn(network(), &examples(), 5).unwrap();
+        let turned = StoredPlane {
+            probability: plane.probability.map(|p| Platt {
+                slope: -p.slope,
+                ..p
+            }),
+            ..plane
+        };
+        let error = StoredPlane::from_json(&turned.to_json().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("probabilities"), "{error}");
     }
 
     #[test]
