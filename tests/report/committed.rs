@@ -79,34 +79,13 @@ fn every_committed_fold_holds_its_share_of_patients_and_of_slices() {
     }
 }
 
-/// The networks that were trained before the patients were dealt anew, and keep their former folds
-/// until they are trained again.
-const FORMER: [&str; 4] = [
-    "alexnet-paper",
-    "alexnet-svm-paper",
-    "cnn-paper",
-    "cnn-plain-paper",
-];
-
-/// The table of folds that a network's margins were held out by.
-fn folds_of(name: TableName) -> BTreeMap<String, usize> {
-    let (network, preset) = (name.network.name(), name.preset.name());
-    let former = FORMER.contains(&format!("{network}-{preset}").as_str());
-    let table = if former {
-        "folds-first.csv"
-    } else {
-        "folds.csv"
-    };
-    folds::read(&models(table)).unwrap()
-}
-
 #[test]
 fn committed_margins_are_of_the_committed_folds_and_of_the_data_set() {
     let folder = models("report/predictions");
     let names = TableName::all_in(&folder).unwrap();
     assert!(!names.is_empty());
+    let fold_of = folds::read(&models("folds.csv")).unwrap();
     for name in names {
-        let fold_of = folds_of(name);
         let rows = predictions::read(&folder.join(name.file())).unwrap();
         let named: BTreeSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
         let folders = named.iter().map(|source| data::folder(source));

@@ -188,9 +188,7 @@ the margins in [margins.json](margins.json). No image of a data set is here. **N
 - **Preset** `paper` trains on CT-ICH as the paper says and is measured in f32, but for the external
   images; `best` trains as well as we can on all sources, `open` likewise on CT-ICH alone, whose terms are
   permissive; both are measured in int8, as the page runs them.
-- **Folds**: `best` and `open` have those of [folds.csv](../folds.csv). The paper's networks were trained
-  before patients were dealt so and keep their former ones ([folds-first.csv](../folds-first.csv)), of
-  which three of five hold bleeding patients only: comparisons with them are paired by slice, not by fold.
+- **Folds**: all networks have those of [folds.csv](../folds.csv), so that comparisons are paired.
 
 All tables but those by source are of CT-ICH and of `head-ct`, the slices that all networks have in
 common; the thresholds and probabilities of `best` are nevertheless fitted on all sources that count.
