@@ -417,7 +417,7 @@ fn the_card_has_each_models_figures_by_group_and_its_failures_by_name() {
         .collect();
     assert_eq!(
         files,
-        ["47.png", "31.png", "15.png", "46.png", "30.png", "14.png"]
+        ["47.png", "30.png", "15.png", "31.png", "46.png", "14.png"]
     );
     let rows = &report.files["failures-alexnet-svm-best-patient.csv"];
     assert_eq!(rows.lines().count(), 1 + 6 + 60);
