@@ -32,6 +32,8 @@ pub mod explain;
 pub mod guard;
 mod kind;
 pub mod model;
+#[cfg(feature = "cli")]
+pub mod model_card;
 #[cfg(feature = "reference")]
 pub mod network;
 pub mod phantom;

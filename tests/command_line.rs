@@ -174,6 +174,47 @@ fn a_stored_model_takes_the_place_of_the_built_in_one_and_a_damaged_one_is_refus
 }
 
 #[test]
+fn the_card_is_of_the_model_that_is_asked_for_and_of_a_strangers_file_only_its_header() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let text = |arguments: &[&str]| {
+        let out = haemolens(arguments);
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let own = text(&["card"]);
+    for part in [
+        "Not a medical device",
+        "Out of scope",
+        "CT-ICH, kind SDH: ",
+        "Limitations",
+    ] {
+        assert!(own.contains(part), "{part}: {own}");
+    }
+    let open = models.join("alexnet-svm-open.safetensors");
+    let json: Value =
+        serde_json::from_str(&text(&["card", "--json", open.to_str().unwrap()])).unwrap();
+    assert_eq!(json["models"].as_array().unwrap().len(), 1);
+    assert_eq!(json["models"][0]["licence"], "CC-BY-4.0");
+    assert!(json["outOfScope"].as_array().unwrap().len() > 3);
+    // The same name and figures, but other probabilities: not the model that was measured.
+    let mut stranger = StoredModel::from_bytes(ALEXNET_SVM).unwrap();
+    stranger.facts.calibration.haemorrhage.offset += 0.01;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    std::fs::write(&path, stranger.to_bytes().unwrap()).unwrap();
+    let path = path.to_str().unwrap();
+    let told = text(&["card", path]);
+    assert!(
+        told.contains("no more of this model") && told.contains("aucPatient"),
+        "{told}"
+    );
+    assert!(!told.contains("Out of scope"), "{told}");
+    let json: Value = serde_json::from_str(&text(&["card", "--json", path])).unwrap();
+    assert_eq!(json["name"], "alexnet-svm");
+    assert!(json.get("models").is_none());
+}
+
+#[test]
 fn a_plane_of_ones_own_answers_in_the_place_of_the_models_and_another_networks_is_refused() {
     let folder = phantoms();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -29,6 +29,7 @@ pub mod quantize;
 pub mod report;
 pub mod run_log;
 pub mod runs;
+pub mod slice_facts;
 pub mod studies;
 pub mod synthesis;
 pub mod transfer;

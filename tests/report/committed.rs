@@ -9,8 +9,8 @@ use haemolens::train::card::calibrate;
 use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::folds;
 use haemolens::train::predictions::{self, Prediction, Protocol, TableName};
-use haemolens::train::report::Report;
-use haemolens::train::studies;
+use haemolens::train::report::{Report, markers};
+use haemolens::train::{slice_facts, studies};
 
 use crate::data;
 
@@ -50,6 +50,29 @@ fn committed_folds_are_those_that_the_data_set_gives() {
         std::fs::read_to_string(path).unwrap(),
         std::fs::read_to_string(models("folds.csv")).unwrap()
     );
+}
+
+#[test]
+fn committed_facts_of_slices_are_those_that_the_data_sets_give() {
+    let sources = sources();
+    let named: Vec<&str> = sources
+        .for_training(&[])
+        .unwrap()
+        .iter()
+        .map(|s| s.name.as_str())
+        .collect();
+    let folders: Option<Vec<PathBuf>> = named.iter().map(|name| data::folder(name)).collect();
+    let Some(folders) = folders else {
+        return;
+    };
+    let dataset = Dataset::open_each(&sources, &folders).unwrap();
+    let given = slice_facts::of(&dataset).unwrap();
+    let committed = slice_facts::read(&models("slices.csv")).unwrap();
+    assert_eq!(committed.len(), given.len());
+    for facts in given {
+        let key = (facts.source.clone(), facts.file.clone());
+        assert_eq!(committed.get(&key), Some(&facts));
+    }
 }
 
 #[test]
@@ -192,6 +215,15 @@ fn the_committed_report_is_what_the_committed_files_give() {
         assert!(report.files.contains_key(&name), "{name} is stale: {HINT}");
     }
     let card = std::fs::read_to_string(models("README.md")).unwrap();
+    let json = std::fs::read_to_string(models("card.json")).unwrap();
+    assert!(report.card_json == Some(json), "card.json differs: {HINT}");
+    for part in report.sections.keys().chain([&"report"]) {
+        let [begin, end] = markers(part);
+        assert!(
+            card.contains(&begin) && card.contains(&end),
+            "no place for {part}"
+        );
+    }
     let renewed = report.in_card(&card).unwrap().expect("a place in the card");
     assert!(renewed == card, "the model card differs: {HINT}");
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use haemolens::model_card::Card;
 use haemolens::train::TrainError;
-use haemolens::train::report::Report;
+use haemolens::train::report::{Report, markers};
 use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
@@ -381,14 +382,79 @@ fn files_that_cannot_be_understood_are_named() {
 }
 
 #[test]
+fn the_card_has_each_models_figures_by_group_and_its_failures_by_name() {
+    let report = whole();
+    let card: Card = serde_json::from_str(report.card_json.as_deref().unwrap()).unwrap();
+    let names: Vec<&str> = card.models.iter().map(|m| m.name.as_str()).collect();
+    assert_eq!(names, ["alexnet-svm", "alexnet-svm-open"]);
+    let model = &card.models[0];
+    // Every eighth slice of each class is wrong in the first source, none in the second.
+    let wrong: Vec<_> = model
+        .failures
+        .counts
+        .iter()
+        .map(|c| {
+            (
+                c.slices_of.as_str(),
+                c.haemorrhages,
+                c.missed,
+                c.false_alarms,
+            )
+        })
+        .collect();
+    let expected = [
+        ("First", 30, 3, 3),
+        ("Other", 30, 0, 0),
+        ("Aside", 30, 30, 30),
+        ("pooled", 60, 3, 3),
+    ];
+    assert_eq!(wrong, expected);
+    let files: Vec<&str> = model
+        .failures
+        .slices
+        .iter()
+        .map(|s| s.file.as_str())
+        .collect();
+    assert_eq!(
+        files,
+        ["47.png", "30.png", "15.png", "31.png", "46.png", "14.png"]
+    );
+    let rows = &report.files["failures-alexnet-svm-best-patient.csv"];
+    assert_eq!(rows.lines().count(), 1 + 6 + 60);
+    let group = |by: &str, name: &str| {
+        let mut found = model.performance.iter();
+        found
+            .find(|p| p.by == by && p.slices_of == "First" && p.group.starts_with(name))
+            .unwrap()
+    };
+    let smallest = group("size", "smallest third");
+    assert_eq!((smallest.slices, smallest.haemorrhages), (10, 10));
+    // One of the ten smallest is missed: the sixteenth slice, of those up to the twentieth.
+    assert_eq!(smallest.figures["sensitivity"].value, 0.9);
+    assert_eq!(group("level", "lowest third").slices, 24);
+    assert_eq!(group("fracture", "fracture").slices, 12);
+    assert!(group("source", "First").figures["auc"].low.is_some());
+    let source = &card.sources[0];
+    assert_eq!(
+        (
+            source.title.as_str(),
+            source.counts.slices,
+            source.counts.patients
+        ),
+        ("First", 60, 12)
+    );
+    let dealt: usize = card.partition.folds.iter().map(|f| f.counts.slices).sum();
+    assert_eq!(dealt, 180);
+    assert!(report.sections["failures"].contains("ct-ich/47.png"));
+    assert!(report.sections["use"].contains("- Children."));
+}
+
+#[test]
 fn the_report_is_written_where_it_is_asked_for() {
     let (fixture, report) = (Fixture::empty(), whole());
     let card = fixture.path("README.md");
-    let place = format!(
-        "# Card\n{}\nstale\n{}\nend\n",
-        haemolens::train::report::CARD_BEGIN,
-        haemolens::train::report::CARD_END
-    );
+    let [begin, end] = markers("report");
+    let place = format!("# Card\n{begin}\nstale\n{end}\nend\n");
     std::fs::write(&card, place).unwrap();
     report.write(&fixture.path("out"), &card).unwrap();
     let written: BTreeMap<String, String> = report
@@ -400,6 +466,8 @@ fn the_report_is_written_where_it_is_asked_for() {
         })
         .collect();
     assert!(written == report.files);
+    let json = std::fs::read_to_string(fixture.path("card.json")).ok();
+    assert!(json == report.card_json && json.is_some());
     let card = std::fs::read_to_string(card).unwrap();
     assert!(card.contains(report.card.trim_end()) && !card.contains("stale"));
 }

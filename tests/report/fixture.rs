@@ -12,6 +12,7 @@ use haemolens::train::predictions::kinds::{self, KindMargins};
 use haemolens::train::predictions::places::{self, TopPlace};
 use haemolens::train::predictions::{self, Prediction};
 use haemolens::train::report::Report;
+use haemolens::train::slice_facts::{self, SliceFacts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -106,7 +107,9 @@ impl Fixture {
             let name = format!("report/predictions/kinds-{network}-{preset}-patient.csv");
             kinds::write(&fixture.path(&name), &kind_margins()).unwrap();
         }
-        std::fs::write(fixture.path("alexnet-svm-open.safetensors"), "not read").unwrap();
+        fixture.write_model("alexnet-svm-open", Network::alexnet_svm(4, IMAGENET_LRN));
+        slice_facts::write(&fixture.path("slices.csv"), &facts()).unwrap();
+        std::fs::write(fixture.path("card.toml"), WORDS).unwrap();
         let probe = |network: &str, layer: usize| {
             json!({
                 "network": network,
@@ -235,6 +238,25 @@ normals = "with-others"
 figures = false
 studies = false
 "#;
+
+/// The words of the project's own card.
+const WORDS: &str = include_str!("../../models/card.toml");
+
+/// Where the slices of the first source lie, in scans of five, and how large their bleeds are.
+fn facts() -> Vec<SliceFacts> {
+    let rows = table("ct-ich", usize::MAX, false, 0)
+        .into_iter()
+        .enumerate();
+    let facts = rows.map(|(i, row)| SliceFacts {
+        source: row.source,
+        file: row.file,
+        slice: Some(i / PATIENTS + 1),
+        slices: Some(SLICES / PATIENTS),
+        fracture: Some(u8::from(i < PATIENTS)),
+        box_area: (row.haemorrhage == 1).then(|| (i + 1) as f64 / 100.0),
+    });
+    facts.collect()
+}
 
 /// Eight maps of four patients, six of which point at the blood, in two sources.
 fn top_places() -> Vec<TopPlace> {

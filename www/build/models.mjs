@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** These two are part of the module; which network is, the build says (`make site MODEL=open`). */
-const EMBEDDED = [process.env.HAEMOLENS_EMBEDDED ?? 'alexnet-svm', 'guard'];
+/** The network that is part of the module; which it is, the build says (`make site MODEL=open`). */
+export const EMBEDDED_MODEL = process.env.HAEMOLENS_EMBEDDED ?? 'alexnet-svm';
+
+/** What is part of the module. */
+const EMBEDDED = [EMBEDDED_MODEL, 'guard'];
 
 /**
  * @typedef {{ name: string, file: string, bytes: number, sha256: string }} ModelFile  By its size and

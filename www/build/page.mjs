@@ -1,5 +1,6 @@
 /** Makes one file of the page. */
 import { readCatalogues, withoutLesson } from './catalogues.mjs';
+import { modelReports } from './model-reports.mjs';
 import { oneFile, replaceOnce } from './one-file.mjs';
 
 /**
@@ -23,8 +24,10 @@ export async function buildPage({ glue, models, code, catalogues }) {
     catalogues: withoutLesson(catalogues ?? (await readCatalogues())),
     connected: !code,
   });
-  if (!code) return page;
-  let html = page.html.replace(/ *<link rel="(preload|manifest)"[^>]*>\n/g, '');
+  const reports = JSON.stringify(modelReports(models)).replaceAll('<', '\\u003c');
+  const whole = replaceOnce(page.html, '{}</script>', `${reports}</script>`);
+  if (!code) return { ...page, html: whole };
+  let html = whole.replace(/ *<link rel="(preload|manifest)"[^>]*>\n/g, '');
   // There is no lesson beside a page without a server.
   html = replaceOnce(html, html.match(/ *<p data-part="lesson-link">.*?<\/p>\n/s)?.[0] ?? 'the link', '');
   html = replaceOnce(html, '</body>', `<script type="text/plain" data-part="module">${code}</script>\n  </body>`);

@@ -12,6 +12,7 @@ import { onLanguageChange, text } from './messages.js';
 import { showModelCard } from './model-card.js';
 import { askForModel, takeAskedModel } from './model-address.js';
 import { ModelChoice } from './model-choice.js';
+import { showModelReport } from './model-report.js';
 import { ModelSelect } from './model-select.js';
 import { ModelStatus } from './model-status.js';
 import { keepForOffline } from './offline.js';
@@ -155,7 +156,7 @@ function sayAnew() {
   triage.answersChanged();
   select(list.selected);
   showModelState();
-  if (cards.length > 0) showModelCard(element('model-card'), cards[0]);
+  if (cards.length > 0) showCard(cards[0]);
   if (!button('take-over').hidden) sayThatVersionIsReady();
   // What was read aloud was read aloud.
   announcement.textContent = '';
@@ -217,10 +218,16 @@ function sayThatVersionIsReady() {
 }
 
 /** @param {ModelCard} card */
+function showCard(card) {
+  showModelCard(element('model-card'), card);
+  showModelReport(element('model-report'), card);
+}
+
+/** @param {ModelCard} card */
 function useCard(card) {
   const [before] = cards;
   cards = [card, ...cards.filter((other) => !isSameModel(other, card))];
-  showModelCard(element('model-card'), card);
+  showCard(card);
   termsPanel.use(card);
   list.model = card;
   where.update();

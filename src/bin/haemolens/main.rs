@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
 mod calibrate;
+mod card;
 mod classify;
 #[cfg(feature = "train")]
 mod evaluate;
@@ -45,6 +46,9 @@ enum Command {
     Study(study::Arguments),
     /// Say where in a CT slice the margin of its answer comes from. Not a medical device.
     Explain(explain::Arguments),
+    /// Print the model card: what a model is for, what it was made from, how well it does and where it
+    /// fails.
+    Card(card::Arguments),
     /// Write the phantoms that the page offers as samples.
     Phantom {
         /// Folder to write normal.bmp, intraparenchymal.bmp and subdural.bmp to.
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Study(arguments) => study::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Card(arguments) => card::run(&arguments),
         Command::Phantom { out } => files::write_phantoms(&out),
         Command::Preprocess { paths, .. } => files::print_hashes(&paths),
         #[cfg(feature = "train")]

@@ -6,7 +6,7 @@ use clap::Args;
 use haemolens::train::dataset::{Dataset, Sources};
 use haemolens::train::report::Report;
 use haemolens::train::report::inputs::by_command;
-use haemolens::train::{Result, folds};
+use haemolens::train::{Result, folds, slice_facts};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -16,8 +16,8 @@ pub struct Arguments {
     /// Folder with runs/ and predictions/, which the report is written into.
     #[arg(long, default_value = "models/report")]
     out: PathBuf,
-    /// Write folds.csv before anything else, from this labelled folder, or from the folders in it that
-    /// sources.toml lists for training.
+    /// Write folds.csv and slices.csv before anything else, from this labelled folder, or from the
+    /// folders in it that sources.toml lists for training.
     #[arg(long)]
     data: Option<PathBuf>,
 }
@@ -30,9 +30,10 @@ pub fn run(a: &Arguments) -> Result<()> {
         } else {
             Dataset::open_all(&Sources::read(&table)?, data, &[])?
         };
-        let examples = dataset.examples;
-        let fold_of = folds::assign(&examples, folds::FOLDS);
-        folds::write(&a.models.join("folds.csv"), &examples, &fold_of)?;
+        let fold_of = folds::assign(&dataset.examples, folds::FOLDS);
+        folds::write(&a.models.join("folds.csv"), &dataset.examples, &fold_of)?;
+        let facts = slice_facts::of(&dataset)?;
+        slice_facts::write(&a.models.join("slices.csv"), &facts)?;
     }
     let report = Report::compute(&a.models, &a.out)?;
     report.write(&a.out, &a.models.join("README.md"))?;

@@ -101,6 +101,39 @@ impl BleedBox {
         }
     }
 
+    /// The fraction of the picture that lies in one of the boxes or in several.
+    ///
+    /// ```
+    /// use haemolens::train::dataset::BleedBox;
+    ///
+    /// // The second lies within the first, and half of the third beside the picture.
+    /// let boxes = BleedBox::read("IPH 0.5 0.5 0.5 0.5; IVH 0.5 0.5 0.1 0.1; SDH 1 0.125 0.5 0.25")?;
+    /// assert_eq!(BleedBox::covered(&boxes), 0.25 + 0.0625);
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn covered(boxes: &[Self]) -> f64 {
+        let ends = |b: &Self, axis: usize| {
+            let half = b.size[axis] / 2.0;
+            [b.centre[axis] - half, b.centre[axis] + half].map(|end| end.clamp(0.0, 1.0))
+        };
+        let cuts = |axis: usize| {
+            let mut cuts: Vec<f64> = boxes.iter().flat_map(|b| ends(b, axis)).collect();
+            cuts.sort_by(f64::total_cmp);
+            cuts
+        };
+        let (across, down) = (cuts(0), cuts(1));
+        let mut area = 0.0;
+        for x in across.windows(2) {
+            for y in down.windows(2) {
+                let middle = [f64::midpoint(x[0], x[1]), f64::midpoint(y[0], y[1])];
+                if boxes.iter().any(|b| b.holds(middle)) {
+                    area += (x[1] - x[0]) * (y[1] - y[0]);
+                }
+            }
+        }
+        area
+    }
+
     /// Whether a place lies in it, the edges included.
     pub fn holds(&self, [x, y]: [f64; 2]) -> bool {
         let near =

@@ -41,6 +41,10 @@ pub struct Example {
     pub kinds: Option<[bool; 5]>,
     /// Boxes around its bleeds, in fractions of the picture; none where nobody drew any.
     pub boxes: Vec<BleedBox>,
+    /// Its number in its examination, counted from the lowest slice, where that is known.
+    pub slice: Option<usize>,
+    /// Whether it shows a fracture, where that is known.
+    pub fracture: Option<bool>,
 }
 
 impl Example {
@@ -61,6 +65,8 @@ impl Example {
             haemorrhage,
             kinds: None,
             boxes: Vec::new(),
+            slice: None,
+            fracture: None,
         }
     }
 
@@ -89,8 +95,8 @@ pub struct Input {
 /// Labelled slices of one or more sources, source after source.
 ///
 /// The folder of a source holds a `labels.csv` (columns `file` and `hemorrhage`, 0 or 1; where known
-/// `patient`, the kinds of bleed `EDH`, `IPH`, `IVH`, `SAH` and `SDH`, and `boxes`, see
-/// [`BleedBox::read`]), the images beside it or in one sub-folder, and, where boxes have a table of
+/// `patient`, `slice`, `fracture`, the kinds of bleed `EDH`, `IPH`, `IVH`, `SAH` and `SDH`, and `boxes`,
+/// see [`BleedBox::read`]), the images beside it or in one sub-folder, and, where boxes have a table of
 /// their own, a `boxes.csv` (`file`, `boxes`).
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
@@ -117,6 +123,8 @@ struct Row {
     #[serde(rename = "SDH")]
     sdh: Option<u8>,
     boxes: Option<String>,
+    slice: Option<usize>,
+    fracture: Option<u8>,
 }
 
 impl Row {
@@ -387,6 +395,8 @@ fn example(row: Row, cell: &str, source: &Source) -> std::result::Result<Example
         haemorrhage,
         kinds,
         boxes,
+        slice: row.slice,
+        fracture: row.fracture.map(|shown| shown == 1),
     })
 }
 

@@ -3,7 +3,7 @@
 pub mod kinds;
 mod name;
 pub mod places;
-mod rows;
+pub(super) mod rows;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -34,7 +34,7 @@ pub fn protocol(name: TableName) -> &'static str {
 }
 
 /// What stands in the column of the slices that a row is of.
-const POOLED: &str = "pooled";
+pub const POOLED: &str = "pooled";
 
 /// A row of the table: some slices, measured by one model.
 struct Measured<'a> {

@@ -13,11 +13,12 @@ use super::pictures::{classified, kernels, maps};
 use super::plots;
 use super::table::{Cell, Table};
 use super::{
-    Report, by_source, commands, comparisons, figures, kinds, localisation, margins, operating,
-    rounding, sizes, split_leakage, studies, tables,
+    Report, by_source, card as model_card, commands, comparisons, figures, kinds, localisation,
+    margins, operating, rounding, sizes, split_leakage, studies, tables,
 };
 use crate::engine::Trunk;
 use crate::model::StoredModel;
+use crate::model_card::Card;
 use crate::phantom::{self, Kind};
 use crate::train::predictions::{Network, Preset, Protocol};
 use crate::train::{Result, TrainError};
@@ -152,8 +153,17 @@ pub fn compute(inputs: &Inputs) -> Result<Report> {
     );
     files.insert("report.json".into(), json + "\n");
     files.insert("margins.json".into(), margins_json(inputs)?);
+    let mut sections = BTreeMap::new();
+    let mut card_json = None;
+    if let Some(computed) = model_card::compute(inputs)? {
+        card_json = Some(card_text(&computed.card)?);
+        sections = computed.sections;
+        files.extend(computed.files);
+    }
     Ok(Report {
         files,
+        sections,
+        card_json,
         card: card(
             inputs,
             &[&points, &predictive, &places, &kinds, &rounding],
@@ -415,6 +425,14 @@ fn margins_json(inputs: &Inputs) -> Result<String> {
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|e| TrainError::Data(format!("margins.json cannot be written: {e}")))?;
     Ok(format!("[\n{}\n]\n", lines.join(",\n")))
+}
+
+/// The model card as JSON.
+fn card_text(card: &Card) -> Result<String> {
+    let text =
+        serde_json::to_value(card).and_then(|card| serde_json::to_string_pretty(&rounded(card)));
+    let text = text.map_err(|e| TrainError::Data(format!("card.json cannot be written: {e}")))?;
+    Ok(text + "\n")
 }
 
 /// Numbers with six decimals: more would be noise, and differ from machine to machine.

@@ -6,13 +6,16 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::by_source::{BySource, MODELS, PROTOCOLS};
+use super::card::prose::Prose;
 use super::entry::{Entry, JudgedTable};
-use crate::model::StoredModel;
+use crate::model::{ModelCard, StoredModel};
+use crate::model_card::sha256;
 use crate::train::card::calibrate;
 use crate::train::dataset::Sources;
 use crate::train::predictions::kinds::{self, KindMargins};
 use crate::train::predictions::places::{self, TopPlace};
 use crate::train::predictions::{self, FIRST_SOURCE, Network, Preset, Protocol, TableName};
+use crate::train::slice_facts::{self, FactsOf};
 use crate::train::{Result, TrainError, file_error, folds};
 
 pub use crate::train::run_log::{Epoch, RunLog};
@@ -68,6 +71,18 @@ pub fn by_command(gaps: &[Gap]) -> Vec<(&str, Vec<&str>)> {
     commands
 }
 
+/// A stored model that the card describes.
+pub struct ModelFile {
+    /// How it was trained.
+    pub preset: Preset,
+    /// The file's name.
+    pub name: String,
+    /// The file's SHA-256.
+    pub sha256: String,
+    /// What its header says.
+    pub header: ModelCard,
+}
+
 /// Everything that the report is computed from.
 pub struct Inputs {
     /// The table of sources; empty where there is none.
@@ -91,13 +106,19 @@ pub struct Inputs {
     pub guard: Option<GuardSummary>,
     /// The shipped models by network.
     pub models: BTreeMap<Network, StoredModel>,
+    /// The files of AlexNet-SVM that is trained on all sources and of the open one.
+    pub files: Vec<ModelFile>,
+    /// What is known of slices besides their labels; empty where there is no table.
+    pub facts: FactsOf,
+    /// The words of the model card, where somebody has written them.
+    pub prose: Option<Prose>,
     /// What is missing.
     pub gaps: Vec<Gap>,
 }
 
 impl Inputs {
-    /// Reads `sources.toml`, `folds.csv` and the stored models in `models`, and `runs/` and
-    /// `predictions/` in `report`. What is missing becomes a [`Gap`].
+    /// Reads `sources.toml`, `folds.csv`, `slices.csv`, `card.toml` and the stored models in `models`, and
+    /// `runs/` and `predictions/` in `report`. What is missing becomes a [`Gap`].
     ///
     /// # Errors
     /// [`TrainError`] naming the file that cannot be read or understood.
@@ -164,6 +185,9 @@ impl Inputs {
                 command: GUARD_COMMAND.into(),
             });
         }
+        let facts = known_facts(&models.join("slices.csv"), &mut gaps)?;
+        let prose = Prose::read_if_there(&models.join("card.toml"))?;
+        let files = model_files(models)?;
         let models = stored_models(models, &mut gaps)?;
         Ok(Self {
             sources,
@@ -176,6 +200,9 @@ impl Inputs {
             probes,
             guard,
             models,
+            files,
+            facts,
+            prose,
             gaps,
         })
     }
@@ -429,6 +456,42 @@ fn list<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Vec<T>> {
 fn json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).map_err(file_error(path))?;
     serde_json::from_str(&text).map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))
+}
+
+fn known_facts(path: &Path, gaps: &mut Vec<Gap>) -> Result<FactsOf> {
+    if path.is_file() {
+        return slice_facts::read(path);
+    }
+    gaps.push(Gap {
+        what: "size of bleeds and level of slices".into(),
+        command: "haemolens report --data DIR".into(),
+    });
+    Ok(FactsOf::new())
+}
+
+/// The files of our two models that are there.
+fn model_files(folder: &Path) -> Result<Vec<ModelFile>> {
+    let mut files = Vec::new();
+    for preset in MODELS {
+        let name = match preset {
+            Preset::Open => OPEN_MODEL.to_owned(),
+            _ => format!("{}.safetensors", Network::AlexNetSvm.name()),
+        };
+        let path = folder.join(&name);
+        if !path.is_file() {
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(file_error(&path))?;
+        let model = StoredModel::from_bytes(&bytes)
+            .map_err(|e| TrainError::Data(format!("{}: {e}", path.display())))?;
+        files.push(ModelFile {
+            preset,
+            name,
+            sha256: sha256(&bytes),
+            header: model.facts.card,
+        });
+    }
+    Ok(files)
 }
 
 fn stored_models(folder: &Path, gaps: &mut Vec<Gap>) -> Result<BTreeMap<Network, StoredModel>> {

@@ -3,9 +3,11 @@
 //! [`inputs`] reads what is there and notes what is missing; [`tables`], [`figures`],
 //! [`studies`], [`by_source`], [`operating`], [`localisation`], [`kinds`], [`comparisons`], [`rounding`] and
 //! [`split_leakage`] make tables of it, [`margins`] histograms; [`commands`] says what made their
-//! numbers; [`plots`] and [`pictures`] draw; [`document`] puts it all together. The same files always give the same bytes.
+//! numbers; [`plots`] and [`pictures`] draw; [`card`] computes the model card; [`document`] puts it all
+//! together. The same files always give the same bytes.
 
 pub mod by_source;
+pub mod card;
 pub mod commands;
 pub mod comparisons;
 pub mod document;
@@ -36,8 +38,12 @@ use inputs::{Gap, Inputs};
 pub struct Report {
     /// The files by their names in the report's folder.
     pub files: BTreeMap<String, String>,
-    /// The part of the model card that is generated.
+    /// The generated part of the model card that is called `report`: the figures.
     pub card: String,
+    /// Its other generated parts, by name.
+    pub sections: BTreeMap<&'static str, String>,
+    /// The whole model card as JSON, where somebody has written its words.
+    pub card_json: Option<String>,
     /// What is missing.
     pub gaps: Vec<Gap>,
 }
@@ -52,8 +58,8 @@ impl Report {
         document::compute(&Inputs::read(models, inputs)?)
     }
 
-    /// Writes the files into `out`, and the generated part into the model card at `card`, if that
-    /// has a place for it.
+    /// Writes the files into `out`, the generated parts into the model card at `card`, if that has places
+    /// for them, and `card.json` beside it.
     ///
     /// # Errors
     /// [`TrainError`] naming the file.
@@ -65,6 +71,9 @@ impl Report {
             }
             write_atomically(&path, content.as_bytes())?;
         }
+        if let Some(json) = &self.card_json {
+            write_atomically(&card.with_file_name("card.json"), json.as_bytes())?;
+        }
         if card.is_file() {
             let text = std::fs::read_to_string(card).map_err(file_error(card))?;
             if let Some(text) = self.in_card(&text)? {
@@ -74,47 +83,71 @@ impl Report {
         Ok(())
     }
 
-    /// A model card with its generated part renewed; `None` where it has no place for one.
+    /// A model card with its generated parts renewed; `None` where it has no place for any.
     ///
     /// # Errors
-    /// [`TrainError::Data`] when the place has no end.
+    /// [`TrainError::Data`] when a place has no end.
     pub fn in_card(&self, card: &str) -> Result<Option<String>> {
-        let Some((before, rest)) = card.split_once(CARD_BEGIN) else {
-            return Ok(None);
-        };
-        let (_, after) = rest.split_once(CARD_END).ok_or_else(|| {
-            TrainError::Data(format!("the model card has {CARD_BEGIN} but no {CARD_END}"))
-        })?;
-        let card = self.card.trim_end();
-        Ok(Some(format!(
-            "{before}{CARD_BEGIN}\n{card}\n{CARD_END}{after}"
-        )))
+        let parts = self.sections.iter().map(|(name, text)| (*name, text));
+        let mut renewed = None;
+        for (name, text) in parts.chain([("report", &self.card)]) {
+            let before = renewed.as_deref().unwrap_or(card);
+            if let Some(after) = with_part(before, name, text)? {
+                renewed = Some(after);
+            }
+        }
+        Ok(renewed)
     }
 }
 
-/// Where the generated part of the model card begins.
-pub const CARD_BEGIN: &str = "<!-- report:begin (written by `haemolens report`) -->";
-/// Where it ends.
-pub const CARD_END: &str = "<!-- report:end -->";
+/// Where a generated part of the model card begins and ends.
+pub fn markers(part: &str) -> [String; 2] {
+    [
+        format!("<!-- {part}:begin (written by `haemolens report`) -->"),
+        format!("<!-- {part}:end -->"),
+    ]
+}
+
+/// A model card with one part renewed; `None` where it has no place for it.
+fn with_part(card: &str, part: &str, text: &str) -> Result<Option<String>> {
+    let [begin, end] = markers(part);
+    let Some((before, rest)) = card.split_once(&begin) else {
+        return Ok(None);
+    };
+    let (_, after) = rest
+        .split_once(&end)
+        .ok_or_else(|| TrainError::Data(format!("the model card has {begin} but no {end}")))?;
+    let text = text.trim_end();
+    Ok(Some(format!("{before}{begin}\n{text}\n{end}{after}")))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_the_generated_part_of_a_card_changes() {
+    fn only_the_generated_parts_of_a_card_change() {
         let report = Report {
             files: BTreeMap::new(),
             card: "new\n".into(),
+            sections: [("use", "for all\n".to_owned()), ("limits", String::new())].into(),
+            card_json: None,
             gaps: Vec::new(),
         };
-        let card = format!("before\n{CARD_BEGIN}\nold\n{CARD_END}\nafter\n");
-        let renewed = report.in_card(&card).unwrap().unwrap();
-        assert_eq!(
-            renewed,
-            format!("before\n{CARD_BEGIN}\nnew\n{CARD_END}\nafter\n")
-        );
+        let place = |part: &str, text: &str| {
+            let [begin, end] = markers(part);
+            format!("{begin}\n{text}\n{end}")
+        };
+        let card = |text: [&str; 2]| {
+            format!(
+                "before\n{}\nbetween\n{}\nafter\n",
+                place("use", text[0]),
+                place("report", text[1])
+            )
+        };
+        let renewed = report.in_card(&card(["old", "old"])).unwrap().unwrap();
+        assert_eq!(renewed, card(["for all", "new"]));
         assert_eq!(report.in_card("no place").unwrap(), None);
-        assert!(report.in_card(CARD_BEGIN).is_err());
+        assert!(report.in_card(&markers("use")[0]).is_err());
     }
 }

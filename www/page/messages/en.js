@@ -268,6 +268,19 @@ export default {
   'card.sensitivityAt80Specificity': 'Sensitivity at 80 % specificity',
   'card.specificity': 'Specificity',
   'card.marginCorrelationStored': 'Correlation of the stored model’s margins',
+  'card.intendedUse': 'Intended use',
+  'card.outOfScope': 'Not intended for',
+  'card.sources': 'Sources',
+  'card.bySource': 'Figures by source',
+  'card.byKind': 'Figures by kind of haemorrhage',
+  'card.bySize': 'Figures by size of the bleed',
+  'card.byPlace': 'Figures by level, fracture, patient and slice thickness',
+  'card.failures': 'Where it fails',
+  'card.limitations': 'Limits',
+  'card.notMeasured': 'Not measured',
+  'card.count': 'Slices {slices}, with haemorrhage {haemorrhages}, patients {patients}',
+  'card.failureCount':
+    'Missed {missed} of {haemorrhages} slices with haemorrhage, false alarms on {falseAlarms} of {normals} normal slices',
   'card.sameLabelStored': 'Share of labels that the stored model keeps',
 
   // Privacy

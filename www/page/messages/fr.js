@@ -284,6 +284,19 @@ export default {
   'card.sensitivityAt80Specificity': 'Sensibilité à 80\u00a0% de spécificité',
   'card.specificity': 'Spécificité',
   'card.marginCorrelationStored': 'Corrélation des marges du modèle stocké',
+  'card.intendedUse': 'Usage prévu',
+  'card.outOfScope': 'Usages non prévus',
+  'card.sources': 'Sources',
+  'card.bySource': 'Chiffres par source',
+  'card.byKind': 'Chiffres par type d’hémorragie',
+  'card.bySize': 'Chiffres par taille du saignement',
+  'card.byPlace': 'Chiffres par niveau, fracture, patient et épaisseur de coupe',
+  'card.failures': 'Là où il échoue',
+  'card.limitations': 'Limites',
+  'card.notMeasured': 'Non mesuré',
+  'card.count': 'Coupes {slices}, avec hémorragie {haemorrhages}, patients {patients}',
+  'card.failureCount':
+    'Hémorragie manquée sur {missed} coupes sur {haemorrhages}, fausses alertes sur {falseAlarms} coupes normales sur {normals}',
   'card.sameLabelStored': 'Part des réponses que le modèle stocké conserve',
 
   // Privacy
