@@ -142,7 +142,7 @@ fn tables_hold_the_papers_numbers_beside_ours() {
     let row = [
         known,
         [12, 12].map(Value::from).to_vec(),
-        vec![Value::Null; 6],
+        vec![Value::Null; 7],
     ]
     .concat();
     assert_eq!(studies[0], Value::from(row));
