@@ -322,7 +322,7 @@ describe('the lesson', () => {
       return found.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
     };
     const mine = (row) => row.model === 'all sources' && row['slices of'] === 'CT-ICH';
-    for (const [value, protocol] of [['patients', 'held-out patients'], ['left-out', 'source left out']]) {
+    for (const [value, protocol] of [['patients', 'held-out patients'], ['leftOut', 'source left out']]) {
       await page.locator(`input[name="hospital"][value="${value}"]`).check();
       const { AUC: auc } = rows('sources').find((row) => mine(row) && row.protocol === protocol);
       const call = rows('operating-points').find(

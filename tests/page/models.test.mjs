@@ -361,7 +361,7 @@ describe('another model', () => {
     assert.match(await page.getByTestId('earlier').innerText(), /^(Normal|Haemorrhage).* %\s+by AlexNet-SVM [\d.]+$/);
 
     const table = await visitor.copyTable();
-    const models = table.trimEnd().split('\r\n').slice(1).map((line) => line.split(',').at(-2));
+    const models = table.trimEnd().split('\r\n').slice(1).map((line) => line.split(',').at(-3));
     const svm = models[0];
     assert.match(svm, /^alexnet-svm /);
     assert.deepEqual(models, [svm, 'alexnet 0.2.0', svm, 'alexnet 0.2.0']);

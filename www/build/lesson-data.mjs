@@ -44,7 +44,7 @@ function ofAllSources({ columns, rows }) {
 }
 
 /** What a protocol of the report is to the lesson. */
-const PROTOCOLS = { 'held-out patients': 'patients', 'source left out': 'left-out' };
+const PROTOCOLS = { 'held-out patients': 'patients', 'source left out': 'leftOut' };
 
 /**
  * How the model does on each source that counts, by both protocols.

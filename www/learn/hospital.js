@@ -25,7 +25,7 @@ export class Hospital {
   /** @returns {Known} */
   get #known() {
     const chosen = this.#root.querySelector('input[name="hospital"]:checked');
-    return chosen instanceof HTMLInputElement && chosen.value === 'left-out' ? 'left-out' : 'patients';
+    return chosen instanceof HTMLInputElement && chosen.value === 'leftOut' ? 'leftOut' : 'patients';
   }
 
   #show() {

@@ -36,8 +36,7 @@ export class Kinds {
       return make(
         'tr',
         {},
-        make('th', { scope: 'row' }, text(`kind.${told.kind}`)),
-        make('td', {}, text('study.slices', { count: told.slices })),
+        make('th', { scope: 'row' }, text('learn.kinds.row', { kind: text(`kind.${told.kind}`), slices: told.slices })),
         make('td', { class: 'bar-cell' }, make('span', { class: 'meter', 'aria-hidden': 'true' }, fill)),
         make('td', { class: 'figure', 'data-kind': told.kind }, text('learn.estimate', range)),
       );

@@ -27,7 +27,7 @@ import { part } from '../page/page-part.js';
  * How the model from all sources did on the slices of one: of patients that were left out, or with the
  * whole source left out. Sensitivity and specificity are at the balanced operating point.
  * @typedef {Record<'auc' | 'sensitivityAt90' | 'sensitivity' | 'specificity', Interval>
- *   & { source: string, protocol: 'patients' | 'left-out', slices: number }} BySource
+ *   & { source: string, protocol: 'patients' | 'leftOut', slices: number }} BySource
  * @typedef {{ value: number, low: number, high: number }} Interval
  *
  * How well slices of one kind are told from normal ones, and from those of other kinds: areas.

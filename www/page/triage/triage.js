@@ -119,7 +119,8 @@ export class Triage {
 
   /**
    * Which examination is looked at once all have answers: the one that the visitor has chosen, by itself
-   * or by one of its slices, or else the one that comes first, at the slice that carries its answer.
+   * or by one of its slices, or else the one that comes first, at the slice that carries its answer. Where
+   * there are slices of no examination too, all stay in sight until the visitor chooses.
    *
    * @param {readonly ShownStudy[]} studies
    * @returns {ShownStudy | undefined}
@@ -129,6 +130,8 @@ export class Triage {
     const own = this.#chosen ?? (this.#list.isChosen ? this.#list.selected : undefined);
     if (several && this.#wantsAll) return undefined;
     const chosen = own && studies.find(({ entries }) => entries.has(own));
+    const belongs = (/** @type {Entry} */ entry) => studies.some(({ entries }) => entries.has(entry));
+    if (!chosen && !this.#batch.entries.every(belongs)) return undefined;
     const study = chosen ?? studies[0];
     if (several) this.#view.limitTo(study.entries);
     const carrying = study?.leading[0]?.entry;
