@@ -19,7 +19,7 @@
 //! let slice = phantom::draw(Kind::Normal).into_slice();
 //! let (grey, _) = model.facts.preprocessing.apply(&slice);
 //! let margin = model.haemorrhage.margin(engine.features(&grey)?);
-//! assert!(f64::from(margin) < model.facts.calibration.threshold);
+//! assert!(f64::from(margin) < model.facts.calibration.threshold.balanced);
 //! # Ok::<(), haemolens::Error>(())
 //! ```
 
