@@ -56,6 +56,23 @@ export function withSign(value, digits = 3) {
 }
 
 /**
+ * A cell with a bar for a share, and a mark where it was before, if it was anywhere.
+ *
+ * @param {number} share  0 to 1.
+ * @param {number} [before]
+ */
+export function meterCell(share, before) {
+  const part = (/** @type {string} */ kind, /** @type {number} */ value) => {
+    const shown = make('span', { class: kind });
+    shown.style.setProperty('--share', value.toFixed(4));
+    return shown;
+  };
+  const marks = before === undefined ? [] : [part('before', before)];
+  const meter = make('span', { class: 'meter', 'aria-hidden': 'true' }, part('fill', share), ...marks);
+  return make('td', { class: 'bar-cell' }, meter);
+}
+
+/**
  * A table that may be wider than the window, and is scrolled then.
  *
  * @param {string} name

@@ -1,7 +1,7 @@
 /** How the model does on slices of a hospital that it has not learned from: our figures by source. */
 import { text } from '../page/messages.js';
 import { part } from '../page/page-part.js';
-import { make, number } from './elements.js';
+import { make, meterCell, number } from './elements.js';
 import { DATA } from './lesson-data.js';
 
 /**
@@ -51,17 +51,12 @@ export class Hospital {
     const head = make('th', { scope: 'rowgroup', colspan: 3 }, text('learn.hospital.source', { source, slices: shown.slices }));
     const lines = FIGURES.map((name) => {
       const { value, low, high } = shown[name];
-      const fill = make('span', { class: 'fill' });
-      fill.style.setProperty('--share', value.toFixed(4));
-      const mark = make('span', { class: 'before' });
-      mark.style.setProperty('--share', before[name].value.toFixed(4));
-      const marks = known === 'patients' ? [] : [mark];
       const range = { value: number(value, 2), low: number(low, 2), high: number(high, 2) };
       return make(
         'tr',
         {},
         make('th', { scope: 'row' }, text(/** @type {Key} */ (`learn.hospital.${name}`))),
-        make('td', { class: 'bar-cell' }, make('span', { class: 'meter', 'aria-hidden': 'true' }, fill, ...marks)),
+        meterCell(value, known === 'patients' ? undefined : before[name].value),
         make('td', { class: 'figure', 'data-figure': name, 'data-source': source }, text('learn.estimate', range)),
       );
     });

@@ -1,7 +1,7 @@
 /** How well the kinds of haemorrhage are told, from normal slices and from each other. */
 import { text } from '../page/messages.js';
 import { part } from '../page/page-part.js';
-import { make, number } from './elements.js';
+import { make, meterCell, number } from './elements.js';
 import { DATA } from './lesson-data.js';
 
 /** @typedef {'normal' | 'others'} Against */
@@ -29,15 +29,14 @@ export class Kinds {
     const against = this.#against;
     const rows = DATA.kinds.map((told) => {
       const { value, low, high } = told[against];
-      const fill = make('span', { class: 'fill' });
       // From guessing, which is no skill, to one.
-      fill.style.setProperty('--share', Math.max(0, (value - GUESSING) / (1 - GUESSING)).toFixed(4));
+      const skill = Math.max(0, (value - GUESSING) / (1 - GUESSING));
       const range = { value: number(value, 2), low: number(low, 2), high: number(high, 2) };
       return make(
         'tr',
         {},
         make('th', { scope: 'row' }, text('learn.kinds.row', { kind: text(`kind.${told.kind}`), slices: told.slices })),
-        make('td', { class: 'bar-cell' }, make('span', { class: 'meter', 'aria-hidden': 'true' }, fill)),
+        meterCell(skill),
         make('td', { class: 'figure', 'data-kind': told.kind }, text('learn.estimate', range)),
       );
     });

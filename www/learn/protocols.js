@@ -2,7 +2,7 @@
 import { text } from '../page/messages.js';
 import { part } from '../page/page-part.js';
 import { legend, marginChart } from './decision-steps.js';
-import { draw, make, number, withSign } from './elements.js';
+import { draw, make, meterCell, number, withSign } from './elements.js';
 import { DATA, of, table } from './lesson-data.js';
 import { scattered } from './scattered.js';
 
@@ -61,11 +61,6 @@ export class Protocols {
     const meters = FIGURES.map((name) => {
       const title = text(/** @type {Key} */ (`learn.figure.${name}`));
       const { value } = shown[name];
-      const fill = make('span', { class: 'fill' });
-      fill.style.setProperty('--share', value.toFixed(4));
-      const mark = make('span', { class: 'before' });
-      mark.style.setProperty('--share', paper[name].value.toFixed(4));
-      const bar = make('span', { class: 'meter', 'aria-hidden': 'true' }, fill, ...(protocol === 'paper' ? [] : [mark]));
       // An area has no unit; the others are shares.
       const change = name === 'auc' ? value - paper[name].value : 100 * (value - paper[name].value);
       const points = withSign(change, name === 'auc' ? 3 : 1);
@@ -75,7 +70,7 @@ export class Protocols {
         'tr',
         {},
         make('th', { scope: 'row' }, title),
-        make('td', { class: 'bar-cell' }, bar),
+        meterCell(value, protocol === 'paper' ? undefined : paper[name].value),
         make('td', { class: 'figure', 'data-figure': name }, figure),
         make('td', { class: 'figure' }, fall),
       );

@@ -15,6 +15,11 @@ export function tellsKinds({ label, inconclusive, kinds }) {
 }
 
 /**
+ * @param {Classification['kinds']} kinds  At least one.
+ */
+export const likeliest = (kinds) => kinds.reduce((a, b) => (b.probability > a.probability ? b : a));
+
+/**
  * @param {Classification['kinds']} kinds
  * @returns {HTMLElement[]}  A list item for each kind.
  */

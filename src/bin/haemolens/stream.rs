@@ -38,8 +38,8 @@ impl Examined {
 /// slice or a file that cannot be read is an outcome like any other, and the others go on.
 ///
 /// # Errors
-/// [`Error::CorruptModel`] or [`Error::InvalidSetting`] when there can be no classifier of this model. When `each` breaks off, the
-/// rest is left alone, and what it broke off with comes back.
+/// [`Error::CorruptModel`] or [`Error::InvalidSetting`] when there can be no classifier of this model.
+/// When `each` breaks off, the rest is left alone, and what it broke off with comes back.
 pub fn examine_all<B>(
     model: &Ready,
     jobs: NonZeroUsize,

@@ -182,17 +182,19 @@ fn figure(entry: &Entry, measure: Measure) -> Cell {
     figure.map(Cell::Estimate).into()
 }
 
+/// What the model card says of each source.
+pub const CARD_MEASURES: [Measure; 7] = [
+    Measure::Auc,
+    Measure::SensitivityAt90Specificity,
+    Measure::Sensitivity,
+    Measure::Specificity,
+    Measure::Brier,
+    Measure::CalibrationError,
+    Measure::InconclusiveShare,
+];
+
 /// The figures of the model card: what counts, with the calls besides.
 pub fn card(inputs: &Inputs) -> String {
-    let measures = [
-        Measure::Auc,
-        Measure::SensitivityAt90Specificity,
-        Measure::Sensitivity,
-        Measure::Specificity,
-        Measure::Brier,
-        Measure::CalibrationError,
-        Measure::InconclusiveShare,
-    ];
     let mut rows: Vec<Vec<Cell>> = measured(inputs)
         .into_iter()
         .filter(|row| row.aside.is_none())
@@ -202,7 +204,7 @@ pub fn card(inputs: &Inputs) -> String {
                 Cell::Text(row.slices),
                 Cell::text(model(row.name.preset)),
             ];
-            cells.extend(measures.map(|measure| figure(row.entry, measure)));
+            cells.extend(CARD_MEASURES.map(|measure| figure(row.entry, measure)));
             cells
         })
         .collect();
@@ -215,7 +217,7 @@ pub fn card(inputs: &Inputs) -> String {
             };
             if !inputs.by_source.iter().any(|f| f.name == name) {
                 let command = train_command(name.network, preset, protocol_);
-                let mut row = vec![Cell::Nothing; 3 + measures.len()];
+                let mut row = vec![Cell::Nothing; 3 + CARD_MEASURES.len()];
                 row[0] = Cell::text(protocol(name));
                 row[2] = Cell::text(model(preset));
                 row[3] = Cell::Text(format!("not yet run: `{command}`"));
@@ -224,7 +226,7 @@ pub fn card(inputs: &Inputs) -> String {
         }
     }
     let mut columns = vec!["protocol", "slices of", "model"];
-    columns.extend(measures.map(Measure::title));
+    columns.extend(CARD_MEASURES.map(Measure::title));
     let table = Table {
         key: "card",
         title: String::new(),

@@ -1,5 +1,5 @@
 /** The results on paper: a part of the page that is there only while it is printed. */
-import { tellsKinds } from '../kind-bars.js';
+import { likeliest, tellsKinds } from '../kind-bars.js';
 import { copyOf, part } from '../page-part.js';
 import { language, text } from '../messages.js';
 import { reasonWords } from '../reason-words.js';
@@ -134,7 +134,7 @@ function row({ classification, error }, name) {
  */
 function likeliestKind(classification) {
   if (!tellsKinds(classification)) return [];
-  const { kind, probability } = classification.kinds.reduce((a, b) => (b.probability > a.probability ? b : a));
+  const { kind, probability } = likeliest(classification.kinds);
   return [`${text(`kind.${kind}`)} ${percent(probability)}`];
 }
 

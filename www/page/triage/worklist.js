@@ -1,5 +1,5 @@
 /** The examinations as a list to work through: those that ask for attention first. */
-import { tellsKinds } from '../kind-bars.js';
+import { likeliest, tellsKinds } from '../kind-bars.js';
 import { text } from '../messages.js';
 import { copyOf, part, scrollInside } from '../page-part.js';
 import { LABEL_WORDS, duration, percent } from '../wording.js';
@@ -21,7 +21,7 @@ export function callWords({ label, inconclusive, kinds }) {
   const words = [LABEL_WORDS[label]];
   if (inconclusive) words.push(text('worklist.inconclusive'));
   if (tellsKinds({ label, inconclusive, kinds })) {
-    const { kind, probability } = kinds.reduce((a, b) => (b.probability > a.probability ? b : a));
+    const { kind, probability } = likeliest(kinds);
     words.push(`${kind} ${percent(probability)}`);
   }
   return words.join(', ');

@@ -9,7 +9,7 @@ use crate::model_card::{Interval, Performance};
 use crate::train::dataset::Normals;
 use crate::train::evaluate::{Estimate, Measure};
 use crate::train::predictions::{Preset, Protocol, TableName};
-use crate::train::report::by_source::{POOLED, protocol};
+use crate::train::report::by_source::{CARD_MEASURES, POOLED, protocol};
 use crate::train::report::entry::Entry;
 use crate::train::report::inputs::Inputs;
 
@@ -18,17 +18,6 @@ const MIN_SLICES: usize = 5;
 
 /// The thirds of an examination, from below.
 pub const THIRDS: [&str; 3] = ["lowest third", "middle third", "highest third"];
-
-/// What is measured of a source.
-const MEASURES: [Measure; 7] = [
-    Measure::Auc,
-    Measure::SensitivityAt90Specificity,
-    Measure::Sensitivity,
-    Measure::Specificity,
-    Measure::Brier,
-    Measure::CalibrationError,
-    Measure::InconclusiveShare,
-];
 
 /// Everything that is measured of a model: first by source, then by group of held-out slices.
 pub fn of(inputs: &Inputs, preset: Preset, prose: &Prose) -> Vec<Performance> {
@@ -48,7 +37,7 @@ pub fn of(inputs: &Inputs, preset: Preset, prose: &Prose) -> Vec<Performance> {
 
 fn whole(name: TableName, slices_of: &str, entry: &Entry) -> Performance {
     let ruling = entry.main();
-    let figures = MEASURES.iter().filter_map(|measure| {
+    let figures = CARD_MEASURES.iter().filter_map(|measure| {
         let estimate = ruling.figures.get(measure)?;
         Some((measure.name().to_owned(), interval(*estimate)?))
     });
